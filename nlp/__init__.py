@@ -1,0 +1,1 @@
+"""pathcap: text mining of pathway figure captions."""

@@ -1,0 +1,1 @@
+"""Comparing predictions with gold annotations and with curated keywords."""

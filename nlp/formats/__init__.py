@@ -1,0 +1,1 @@
+"""Reading captions and writing documents, a module for each format."""

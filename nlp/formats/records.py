@@ -1,0 +1,132 @@
+"""Documents as JSON records: the contract that outside programs read.
+
+``to_record`` and ``from_record`` are each other's inverse up to ``score``, which is rounded to four digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nlp.errors import InputError, Location
+from nlp.schema import check_types
+from nlp.types import Abbreviation, Document, Keyword, Mention, Reference, Relation, Span, Trigger
+
+
+def to_record(document: Document) -> dict[str, Any]:
+    """The JSON object of a document, keys in the contract's order."""
+    return {
+        "id": document.id,
+        "text": document.text,
+        "mentions": [_mention(mention) for mention in document.mentions],
+        "relations": [_relation(relation) for relation in document.relations],
+        "abbreviations": [
+            {"short": _span(abbreviation.short), "long": _span(abbreviation.long)}
+            for abbreviation in document.abbreviations
+        ],
+        "keywords": [
+            {"keyword": keyword.keyword, "type": keyword.type, "curie": keyword.curie, "mentions": [*keyword.mentions]}
+            for keyword in document.keywords
+        ],
+    }
+
+
+def from_record(record: Mapping[str, Any], where: Location | None = None) -> Document:
+    """The document of a JSON object in the contract's form.
+
+    Gold records may leave out scores, references, abbreviations, keywords and triggers.
+
+    Raises:
+        InputError: if a field is missing or of another kind than the contract says.
+        AnnotationError: if the parts contradict each other.
+    """
+    id = record.get("id")
+    place = Location(where.source, where.line, str(id)) if where else Location(id=str(id))
+    try:
+        document = Document(
+            id=str(record["id"]),
+            text=record["text"],
+            mentions=tuple(_read_mention(item, record["text"]) for item in record.get("mentions", ())),
+            relations=tuple(_read_relation(item) for item in record.get("relations", ())),
+            abbreviations=tuple(
+                Abbreviation(_read_span(item["short"]), _read_span(item["long"]))
+                for item in record.get("abbreviations", ())
+            ),
+            keywords=tuple(
+                Keyword(item["keyword"], item["type"], item.get("curie"), tuple(item.get("mentions", ())))
+                for item in record.get("keywords", ())
+            ),
+        )
+    except KeyError as error:
+        raise InputError("a field is missing", expected=f"a field {error}", where=place) from error
+    except (TypeError, AttributeError) as error:
+        raise InputError("a field is of the wrong kind", found=str(error), where=place) from error
+    return check_types(document)
+
+
+def _span(span: Span) -> dict[str, int]:
+    return {"start": span.start, "end": span.end}
+
+
+def _read_span(item: Mapping[str, Any]) -> Span:
+    return Span(item["start"], item["end"])
+
+
+def _mention(mention: Mention) -> dict[str, Any]:
+    return {
+        "id": mention.id,
+        "type": mention.type,
+        "start": mention.start,
+        "end": mention.end,
+        "text": mention.text,
+        "score": round(mention.score, 4),
+        "references": [
+            {"curie": reference.curie, "name": reference.name, "score": round(reference.score, 4)}
+            for reference in mention.references
+        ],
+    }
+
+
+def _read_mention(item: Mapping[str, Any], text: str) -> Mention:
+    return Mention(
+        id=item["id"],
+        type=item["type"],
+        start=item["start"],
+        end=item["end"],
+        text=item.get("text", text[item["start"] : item["end"]]),
+        score=item.get("score", 1.0),
+        references=tuple(
+            Reference(reference["curie"], reference["name"], reference.get("score", 1.0))
+            for reference in item.get("references", ())
+        ),
+    )
+
+
+def _relation(relation: Relation) -> dict[str, Any]:
+    trigger = relation.trigger
+    return {
+        "id": relation.id,
+        "source": relation.source,
+        "target": relation.target,
+        "type": relation.type,
+        "sign": relation.sign,
+        "score": round(relation.score, 4),
+        "trigger": None if trigger is None else {"start": trigger.start, "end": trigger.end, "text": trigger.text},
+        "negated": relation.negated,
+        "speculative": relation.speculative,
+    }
+
+
+def _read_relation(item: Mapping[str, Any]) -> Relation:
+    trigger = item.get("trigger")
+    return Relation(
+        id=item["id"],
+        source=item["source"],
+        target=item["target"],
+        type=item["type"],
+        sign=item["sign"],
+        score=item.get("score", 1.0),
+        trigger=None if trigger is None else Trigger(trigger["start"], trigger["end"], trigger["text"]),
+        negated=item.get("negated", False),
+        speculative=item.get("speculative", False),
+    )

@@ -1,0 +1,1 @@
+"""Names of genes, chemicals and the rest, compiled into one file."""
