@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from nlp.errors import InputError, Location
+from nlp.errors import AnnotationError, InputError, Location
 from nlp.schema import check_types
 from nlp.types import Abbreviation, Document, Keyword, Mention, Reference, Relation, Span, Trigger
 
@@ -40,28 +40,39 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
         InputError: if a field is missing or of another kind than the contract says.
         AnnotationError: if the parts contradict each other.
     """
-    id = record.get("id")
-    place = Location(where.source, where.line, str(id)) if where else Location(id=str(id))
+    id = str(record.get("id"))
+    place = Location(where.source, where.line, id) if where else Location(id=id)
     try:
-        document = Document(
-            id=str(record["id"]),
-            text=record["text"],
-            mentions=tuple(_read_mention(item, record["text"]) for item in record.get("mentions", ())),
-            relations=tuple(_read_relation(item) for item in record.get("relations", ())),
-            abbreviations=tuple(
-                Abbreviation(_read_span(item["short"]), _read_span(item["long"]))
-                for item in record.get("abbreviations", ())
-            ),
-            keywords=tuple(
-                Keyword(item["keyword"], item["type"], item.get("curie"), tuple(item.get("mentions", ())))
-                for item in record.get("keywords", ())
-            ),
-        )
+        return check_types(_read_document(record))
     except KeyError as error:
         raise InputError("a field is missing", expected=f"a field {error}", where=place) from error
     except (TypeError, AttributeError) as error:
         raise InputError("a field is of the wrong kind", found=str(error), where=place) from error
-    return check_types(document)
+    except AnnotationError as error:
+        part = error.where.id if error.where and error.where.id else id
+        raise AnnotationError(
+            error.message,
+            expected=error.expected,
+            found=error.found,
+            where=Location(place.source, place.line, part if id in part else f"{id} {part}"),
+        ) from error
+
+
+def _read_document(record: Mapping[str, Any]) -> Document:
+    return Document(
+        id=str(record["id"]),
+        text=record["text"],
+        mentions=tuple(_read_mention(item, record["text"]) for item in record.get("mentions", ())),
+        relations=tuple(_read_relation(item) for item in record.get("relations", ())),
+        abbreviations=tuple(
+            Abbreviation(_read_span(item["short"]), _read_span(item["long"]))
+            for item in record.get("abbreviations", ())
+        ),
+        keywords=tuple(
+            Keyword(item["keyword"], item["type"], item.get("curie"), tuple(item.get("mentions", ())))
+            for item in record.get("keywords", ())
+        ),
+    )
 
 
 def _span(span: Span) -> dict[str, int]:

@@ -1,0 +1,69 @@
+"""Reading compressed files as binary streams."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+import zstandard
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+COMPRESSED: Final = (".gz", ".zst")
+"""What the names of compressed files end in."""
+
+DAMAGE: Final = (OSError, EOFError, zlib.error, zstandard.ZstdError)
+"""What reading from a damaged or cut off file raises."""
+
+_CHUNK: Final = 1 << 16
+
+
+def open_binary(path: Path) -> BinaryIO:
+    """A file's content as bytes, decompressed if its name ends in ``.gz`` or ``.zst``."""
+    match path.suffix.lower():
+        case ".gz":
+            return cast("BinaryIO", gzip.open(path, "rb"))
+        case ".zst":
+            return cast("BinaryIO", io.BufferedReader(_ZstdFrames(path.open("rb"))))
+        case _:
+            return path.open("rb")
+
+
+class _ZstdFrames(io.RawIOBase):
+    """All frames of a file one after another; unlike ``zstandard.open``, it notices when the last is cut off."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._compressed = b""
+        self._ready = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        target = memoryview(buffer).cast("B")
+        while not self._ready:
+            self._compressed = self._compressed or self._stream.read(_CHUNK)
+            if not self._compressed:
+                if self._frame is not None:
+                    raise EOFError("the file ends inside a compressed frame")
+                return 0
+            if self._frame is None:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._ready = self._frame.decompress(self._compressed)
+            self._compressed = b""
+            if self._frame.eof:
+                self._compressed = self._frame.unused_data
+                self._frame = None
+        size = min(len(target), len(self._ready))
+        target[:size], self._ready = self._ready[:size], self._ready[size:]
+        return size
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

@@ -1,0 +1,119 @@
+"""JSON Lines: one object a line, plain or compressed (``.gz``, ``.zst``).
+
+As captions, a record has ``id`` or ``figid``, ``text`` or ``caption``, and may have titles and the annotations of its
+figure. As documents, a record has the contract's form (``nlp.formats.records``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from nlp.errors import AnnotationError, FormatError, InputError, Location
+from nlp.formats.base import OnError, caption_id, caption_text, optional_text, raise_error, show
+from nlp.formats.compression import COMPRESSED, DAMAGE, open_binary
+from nlp.formats.curation import ANNOTATION_FIELDS, KEYWORD_TYPES, curate, keywords_of, read_keywords, read_rows
+from nlp.formats.records import from_record
+from nlp.types import Caption, CuratedList, Document
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+def read(path: Path, on_error: OnError) -> Iterator[Caption]:
+    """The captions of a file. Mentions and relations that a record may hold are passed over."""
+    with open_binary(path) as stream:
+        stem = path.with_suffix("").stem if path.suffix.lower() in COMPRESSED else path.stem
+        yield from read_stream(stream, str(path), stem, on_error)
+
+
+def read_stream(stream: BinaryIO, source: str, stem: str, on_error: OnError) -> Iterator[Caption]:
+    """The captions of an open stream; ``stem`` and the line make the id of a record that has none."""
+    for record, where in _records(stream, source, on_error):
+        try:
+            yield _caption(record, where, stem)
+        except InputError as error:
+            on_error(error)
+
+
+def read_documents(path: Path, on_error: OnError = raise_error) -> Iterator[Document]:
+    """The documents of a file in the contract's form: predictions, or gold.
+
+    Raises:
+        InputError: for a line that is not such a record, unless ``on_error`` takes it.
+    """
+    with open_binary(path) as stream:
+        for record, where in _records(stream, str(path), on_error):
+            try:
+                yield from_record(record, where)
+            except InputError as error:
+                on_error(error)
+            except AnnotationError as error:
+                on_error(InputError(error.message, expected=error.expected, found=error.found, where=error.where))
+
+
+def _records(stream: BinaryIO, source: str, on_error: OnError) -> Iterator[tuple[dict[str, Any], Location]]:
+    number = 0
+    while True:
+        number += 1
+        where = Location(source, number)
+        try:
+            line = stream.readline()
+        except DAMAGE as error:
+            on_error(FormatError("the file is damaged from here on", found=str(error), where=where))
+            return
+        if not line:
+            return
+        if number == 1:
+            line = line.removeprefix(_BYTE_ORDER_MARK)
+        if not line.strip():
+            continue
+        try:
+            yield _parse(line, where), where
+        except InputError as error:
+            on_error(error)
+
+
+def _parse(line: bytes, where: Location) -> dict[str, Any]:
+    try:
+        record = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "the line is not UTF-8", expected="UTF-8 text", found=f"byte 0x{line[error.start]:02x}", where=where
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError("the line is not JSON", expected="a JSON object", found=str(error), where=where) from error
+    if not isinstance(record, dict):
+        raise InputError("the line is not a record", expected="a JSON object", found=show(record), where=where)
+    return record
+
+
+def _caption(record: Mapping[str, Any], where: Location, stem: str) -> Caption:
+    id = caption_id([record.get("id"), record.get("figid")], f"{stem}:{where.line}", where)
+    place = Location(where.source, where.line, id)
+    text = next((record[key] for key in ("text", "caption") if record.get(key) is not None), None)
+    if text is None:
+        raise InputError("no caption", expected="a field text or caption", where=place)
+    return Caption(
+        id=id,
+        text=caption_text(text, place),
+        title=optional_text(record, ("title", "figtitle")),
+        paper_title=optional_text(record, ("papertitle", "paper_title")),
+        curated=_curated(record, place),
+        where=place,
+    )
+
+
+def _curated(record: Mapping[str, Any], where: Location) -> CuratedList | None:
+    """The curated list of an annotated record; the types whose annotations are null were not looked for."""
+    rows = {
+        type: read_rows(record[field], field, where)
+        for field, type in ANNOTATION_FIELDS.items()
+        if record.get(field) is not None
+    }
+    # In a record of pathcap's own the keywords are predicted, and a string is the paper's own keywords in one.
+    listed = None if "mentions" in record else record.get("keywords")
+    if not isinstance(listed, list):
+        return curate(keywords_of(rows), rows, rows) if rows else None
+    return curate(read_keywords(listed, where), rows, rows or KEYWORD_TYPES)

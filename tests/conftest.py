@@ -1,0 +1,19 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data: ``$PATHCAP_SHARED``, or ``shared`` beside the repository."""
+    path = Path(os.environ.get("PATHCAP_SHARED") or REPOSITORY.parent / "shared")
+    if not path.is_dir():
+        pytest.skip(f"needs the shared data, which are not at {path} (set PATHCAP_SHARED)")
+    return path
