@@ -1,0 +1,113 @@
+"""Tokens and sentences of captions: scispaCy's rules, and what captions need beyond them.
+
+scispaCy's tokenizer keeps ``PI3K/AKT``, ``TNF–induced`` and ``A→B`` whole, and its sentences come from pySBD, which
+knows neither panel labels nor the "next panel.B, text" that comes of lost line breaks. Both are mended here; the text
+itself is never changed, so every offset points into the caption as it was given.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+
+import pysbd
+import spacy
+from scispacy.custom_tokenizer import combined_rule_tokenizer
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import compile_infix_regex
+
+from nlp.types import Span
+
+ARROWS = "→⟶➔➝➞➙⇒⇨⟹←⟵⇐↔⇄⇆⇌⟷⇔↑↓⇑⇓↗↘↦⊣⊢┤├┫┣⊥┴┬⟂⟞⫞"
+
+# Words that captions hang onto a name with a hyphen. They end the name: "Bax-dependent" is the mention "Bax".
+_TAILS = (
+    "activated activating associated binding bound catalyzed catalysed containing coupled deficient dependent "
+    "depleted deprived derived driven elicited enhanced enriched evoked expressing free generated independent induced "
+    "inducible induction inhibited initiated interacting like linked maintained mediated mimetic negative null "
+    "positive producing promoted regulated related releasing responsive rich secreting sensitive specific stimulated "
+    "stimulating targeted targeting transfected treated triggered type"
+)
+_INFIXES = (
+    r"/",
+    rf"[{ARROWS}]",
+    r"[–—−]",
+    r"-+>|=+>|<-+|-\|",
+    r"-(?=(?:{})\b)".format("|".join(_TAILS.split())),
+)
+
+# A label opens a panel's text: "(A)", "A,", "(b-d)", "a–c:".
+_LABEL = r"(?:\(\s*[A-Za-z]\s*(?:[-–,&]\s*[A-Za-z]\s*)*\)|\[[A-Za-z]\]|[A-Z](?:[-–][A-Z])?[,:.)](?=\s))"
+_LABEL_ONLY = re.compile(rf"\s*(?:{_LABEL}\s*)+[.,:;]?\s*")
+# pySBD sees no boundary without a space: "caspases.B, NGF regulates", "… pathway.(B) In".
+_LOST_BREAK = re.compile(rf"(?<=[a-z0-9)\]][.;])(?={_LABEL})")
+# Where pySBD breaks but the sentence goes on: behind an abbreviation, or before a word that cannot open one.
+_CARRY_ON = re.compile(
+    r"\b(?:[Ff]igs?|[Rr]efs?|[Ee]qs?|No|nos?|vs|cf|ca|approx|resp|incl|spp?|var|subsp|pv|Suppl|Tab|Vol|e\.\s?g|i\.\s?e|"
+    r"et al|Drs?|St)\.\s*$"
+)
+_LOWER_START = re.compile(r"\s*(?:[a-z]{2,}|[,;:)\]])(?![\w-]*[A-Z\d])")
+
+
+class Tokenizer:
+    """Makes spaCy ``Doc``s of captions, with sentence starts set.
+
+    Attributes:
+        language: the blank spaCy pipeline whose vocabulary the docs share.
+    """
+
+    def __init__(self) -> None:
+        self.language: Language = spacy.blank("en")
+        with warnings.catch_warnings():
+            # One of spaCy's character classes holds "--", which `re` reads as a set difference to come.
+            warnings.simplefilter("ignore", FutureWarning)
+            tokenizer = combined_rule_tokenizer(self.language)
+            base = tokenizer.infix_finditer.__self__.pattern
+            tokenizer.infix_finditer = compile_infix_regex((*_INFIXES, base)).finditer
+        self.language.tokenizer = tokenizer
+        self._segmenter = pysbd.Segmenter(language="en", clean=False, char_span=True)
+
+    def __call__(self, text: str) -> tuple[Doc, tuple[Span, ...]]:
+        """The tokens of ``text`` (all of it but white space) and its sentences, which ``doc.sents`` follows."""
+        doc = self.language.make_doc(text)
+        sentences = self.sentences(text)
+        starts = [span.start for span in sentences]
+        following = 0
+        for token in doc:
+            opens = following < len(starts) and token.idx + len(token) > starts[following]
+            token.is_sent_start = opens or token.i == 0
+            following += opens
+        return doc, sentences
+
+    def sentences(self, text: str) -> tuple[Span, ...]:
+        """Sentences in order, without the white space around them; together they hold all else of ``text``."""
+        starts = sorted({0, *self._starts(text), *(match.start() for match in _LOST_BREAK.finditer(text))})
+        kept: list[int] = []
+        for start in starts:
+            if not kept or not _goes_on(text, kept[-1], start):
+                kept.append(start)
+        spans = (_strip(text, start, end) for start, end in zip(kept, [*kept[1:], len(text)], strict=True))
+        return tuple(span for span in spans if span is not None)
+
+    def _starts(self, text: str) -> Iterator[int]:
+        # pySBD goes astray on some odd inputs (a lone bracket, say) and returns spans that are no part of the text.
+        # These starts are only cuts, so a wrong one costs a boundary and never a character.
+        for piece in self._segmenter.segment(text):
+            if 0 < piece.start < len(text):
+                yield piece.start
+
+
+def _goes_on(text: str, start: int, cut: int) -> bool:
+    """Whether the sentence that began at ``start`` goes on behind ``cut``."""
+    return bool(
+        _CARRY_ON.search(text, start, cut) or _LOWER_START.match(text, cut) or _LABEL_ONLY.fullmatch(text, start, cut)
+    )
+
+
+def _strip(text: str, start: int, end: int) -> Span | None:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end -= len(piece) - len(piece.rstrip())
+    return Span(start, end) if start < end else None

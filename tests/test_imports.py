@@ -1,0 +1,99 @@
+"""Imports go only downward, never in a circle, and never hide in a function."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "nlp"
+
+# Lowest first. Those of one line may not import each other.
+RANKS = [
+    ("errors",),
+    ("types",),
+    ("schema",),
+    ("text", "config"),
+    ("formats", "networks", "lexicon", "tokens"),
+    ("stages", "evaluation"),
+    ("pipeline",),
+    ("server", "scale", "training"),
+    ("cli",),
+    ("", "__main__"),
+]
+RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
+
+# Heavy and optional, so imported where they are used.
+LAZY = {"torch", "transformers", "onnxruntime", "ray", "fastapi", "uvicorn", "pyarrow"}
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """Names of imported modules, and whether the import stands at the top of the module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    guarded = [*tree.body, *(node for part in tree.body if isinstance(part, ast.If) for node in part.body)]
+    for node in ast.walk(tree):
+        top = node in guarded
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            assert node.module is not None
+            yield from (
+                (f"{node.module}.{alias.name}" if f"{node.module}.{alias.name}" in MODULES else node.module, top)
+                for alias in node.names
+            )
+
+
+def area(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_go_downward(module: str) -> None:
+    assert area(module) in RANK, f"{module} has no rank"
+    for imported, _ in imports(MODULES[module]):
+        if imported.split(".")[0] == "nlp" and area(imported) != area(module):
+            assert RANK[area(imported)] < RANK[area(module)], f"{module} imports {imported}"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_stand_at_the_top(module: str) -> None:
+    hidden = [name for name, top in imports(MODULES[module]) if not top and name.split(".")[0] not in LAZY]
+    assert not hidden, f"{module} hides imports of {hidden}"
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_the_package_needs_no_corpora_and_no_scripts(module: str) -> None:
+    tops = {name.split(".")[0] for name, _ in imports(MODULES[module])}
+    assert not tops & {"corpora", "scripts", "tests"}
+
+
+def test_no_import_cycle() -> None:
+    graph = {
+        module: {name for name, _ in imports(path) if name in MODULES and name != module}
+        for module, path in MODULES.items()
+    }
+    list(TopologicalSorter(graph).static_order())
+
+
+def test_no_module_grows_out_of_hand() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in MODULES.values()
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 420
+    }
+    assert not long

@@ -1,0 +1,92 @@
+"""scispaCy's tokens and sentences, and the habits of captions."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp.tokens import Tokenizer
+
+TOKENIZER = Tokenizer()
+
+
+def tokens(text: str) -> list[str]:
+    return [token.text for token in TOKENIZER(text)[0]]
+
+
+def sentences(text: str) -> list[str]:
+    return [span.of(text) for span in TOKENIZER.sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("PI3K/AKT/mTOR axis", ["PI3K", "/", "AKT", "/", "mTOR", "axis"]),
+        ("Bax-dependent release", ["Bax", "-", "dependent", "release"]),
+        ("IL-6 and TNF-α", ["IL-6", "and", "TNF-α"]),
+        ("TGF-β1-induced EMT", ["TGF-β1", "-", "induced", "EMT"]),
+        ("RAS→RAF→MEK", ["RAS", "→", "RAF", "→", "MEK"]),
+        ("SOCS3 ⊣ JAK2", ["SOCS3", "⊣", "JAK2"]),
+        ("Nrf2–Keap1 binding", ["Nrf2", "–", "Keap1", "binding"]),
+        ("A->B", ["A", "->", "B"]),
+        ("CD4+ T cells take up Ca2+", ["CD4", "+", "T", "cells", "take", "up", "Ca2", "+"]),
+        ("(R)-ketamine acts.", ["(R)-ketamine", "acts", "."]),
+    ],
+)
+def test_tokens(text: str, expected: list[str]) -> None:
+    assert tokens(text) == expected
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Insulin binds its receptor (Fig. 2a).", "Glucose enters."],
+        ["Leptin signals through LepRb (e.g. in neurons, cf. Fig. 3).", "Feeding stops."],
+        ["(A) Wnt is absent.", "(B) Wnt is present."],
+        ["A, resting cells.", "B, cells that E. coli LPS woke."],
+        ["Signalling by insulin.", "(A–C) The receptor dimerises.", "(D) It recruits IRS1."],
+        ["IL-2 vs. IL-15 in T cells, modified from Smith et al. 2001."],
+        ["Levels rose 2.5-fold.", "p53 fell."],
+    ],
+)
+def test_sentences(expected: list[str]) -> None:
+    assert sentences(" ".join(expected)) == expected
+
+
+def test_a_lost_line_break_before_a_panel_label() -> None:
+    assert sentences("FAS recruits caspases.B, TNF does not.") == ["FAS recruits caspases.", "B, TNF does not."]
+    assert sentences("It opens the channel.(B) It closes.") == ["It opens the channel.", "(B) It closes."]
+
+
+def test_no_text_no_sentences() -> None:
+    assert TOKENIZER.sentences("") == ()
+    assert TOKENIZER.sentences(" \n ") == ()
+    assert len(TOKENIZER("")[0]) == 0
+
+
+CAPTION = st.text(st.sampled_from("ABab αβ→⊣-–/()[].,;:+²\u00a0\u2009\n'\"1 2"), max_size=80) | st.text(max_size=60)
+
+
+@settings(deadline=None, max_examples=300)
+@given(CAPTION)
+def test_whatever_text_comes_in_nothing_of_it_is_lost(text: str) -> None:
+    doc, spans = TOKENIZER(text)
+    assert doc.text == text
+    for token in doc:
+        assert text[token.idx : token.idx + len(token)] == token.text
+    assert list(spans) == sorted(spans)
+    assert all(not before.overlaps(after) for before, after in pairwise(spans))
+    covered = {position for span in spans for position in range(span.start, span.end)}
+    assert all(position in covered for position, character in enumerate(text) if not character.isspace())
+    assert all(span.of(text) == span.of(text).strip() for span in spans)
+
+
+@settings(deadline=None)
+@given(CAPTION)
+def test_the_docs_sentences_follow_the_spans(text: str) -> None:
+    doc, spans = TOKENIZER(text)
+    starts = {sentence.start_char for sentence in doc.sents}
+    for span in spans:
+        opening = [token.idx for token in doc if token.idx <= span.start < token.idx + len(token)]
+        assert set(opening) <= starts
