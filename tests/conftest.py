@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from nlp import Pipeline
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -17,3 +19,9 @@ def shared() -> Path:
     if not path.is_dir():
         pytest.skip(f"needs the shared data, which are not at {path} (set PATHCAP_SHARED)")
     return path
+
+
+@pytest.fixture(scope="session")
+def pipeline() -> Pipeline:
+    """The pipeline that comes with pathcap."""
+    return Pipeline.load()

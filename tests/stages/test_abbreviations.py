@@ -28,7 +28,7 @@ def pairs(text: str) -> dict[str, str]:
         ("ROS (reactive oxygen species formed there) rise.", {"ROS": "reactive oxygen species formed there"}),
         (
             (
-                "Binding opens it. Abbreviations: AMPAR: α-amino-3-hydroxy-5-methyl-4-isoxazolepropionic acid receptor; "
+                "It opens. Abbreviations: AMPAR: α-amino-3-hydroxy-5-methyl-4-isoxazolepropionic acid receptor; "
                 "BDNF: brain-derived neurotrophic factor; ERK: extracellular signal-related kinase. GR: glucocorticoid "
                 "receptor"
             ),

@@ -1,0 +1,195 @@
+"""From captions to documents: a model folder's stages, run in order over batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from nlp.config import ModelConfig, StageConfig, default_model, read_model_config, read_yaml
+from nlp.errors import ConfigError, PathcapError, PipelineError
+from nlp.lexicon import Lexicon
+from nlp.stages.abbreviations import Abbreviations
+from nlp.stages.base import Draft, Stage
+from nlp.stages.grounding import Grounding
+from nlp.stages.keywords import Keywords
+from nlp.stages.mentions import LexiconMentions
+from nlp.stages.relations import RelationRules
+from nlp.stages.sentences import Sentences
+from nlp.tokens import Tokenizer
+from nlp.types import Caption, Document, Mention
+
+BATCH_SIZE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What stages are made with, opened once and shared by all of them."""
+
+    config: ModelConfig
+    lexicon: Lexicon
+    tokenizer: Tokenizer
+
+
+def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> LexiconMentions:
+    table = read_yaml(resources.config.path / options["table"]) if "table" in options else {}
+    return LexiconMentions(resources.lexicon, **table)
+
+
+#: Every stage that a model's configuration may name, and how it is made from shared resources and its options.
+STAGES: Mapping[str, Callable[[Resources, Mapping[str, Any]], Stage[Any]]] = MappingProxyType(
+    {
+        Sentences.name: lambda resources, _: Sentences(resources.tokenizer),
+        Abbreviations.name: lambda resources, _: Abbreviations(resources.tokenizer.language),
+        LexiconMentions.name: _make_lexicon_mentions,
+        Grounding.name: lambda resources, options: Grounding(resources.lexicon, **options),
+        RelationRules.name: lambda _, options: RelationRules(**options),
+        Keywords.name: lambda resources, options: Keywords(resources.lexicon, **options),
+    }
+)
+
+
+class Pipeline:
+    """Annotates captions.
+
+        pipeline = Pipeline.load()
+        document = pipeline("Drug A activates ERK.")
+        for document in pipeline.stream(captions): ...
+
+    Attributes:
+        stages: in the order they run.
+        lexicon: the compiled lexicon that the stages share.
+    """
+
+    def __init__(self, stages: Sequence[Stage[Any]], lexicon: Lexicon) -> None:
+        check_stages(stages)
+        self.stages = tuple(stages)
+        self.lexicon = lexicon
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, *, profile: str | None = None) -> Pipeline:
+        """Load a model folder, by default the one that comes with pathcap. Nothing is fetched.
+
+        Args:
+            path: the folder, with its ``config.yaml``.
+            profile: ``precise`` or ``pfocr``, how keywords are made of mentions; by default what the model says.
+
+        Raises:
+            ModelError: if a file is missing or is not the one the configuration names by its hash.
+            ConfigError: if the configuration is not understood.
+            PipelineError: if its stages do not fit together.
+        """
+        config = read_model_config(Path(path) if path is not None else default_model())
+        config.verify()
+        resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer())
+        overrides = {Keywords.name: {"profile": profile}} if profile is not None else {}
+        return cls(
+            [_make(stage, resources, overrides.get(stage.name, {})) for stage in config.stages], resources.lexicon
+        )
+
+    def __call__(self, caption: str | Caption) -> Document:
+        """Annotate one caption, given as its text or as it was read.
+
+        Raises:
+            AnnotationError: if stages contradict each other over it.
+        """
+        (document,) = self._run([_caption(caption, "caption")])
+        return document
+
+    def stream(
+        self,
+        captions: Iterable[str | Caption],
+        *,
+        batch_size: int = BATCH_SIZE,
+        on_error: Callable[[Caption, PathcapError], None] | None = None,
+    ) -> Iterator[Document]:
+        """Annotate captions in batches: in input order, and with no more than one batch in memory.
+
+        Args:
+            captions: texts, which are numbered from 1 for their ids, or captions as they were read.
+            batch_size: captions in a batch. The documents do not depend on it.
+            on_error: called with a caption that cannot be annotated, which is then left out. Without it the error is
+                raised.
+        """
+        numbered = (_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
+        while batch := list(islice(numbered, batch_size)):
+            try:
+                yield from self._run(batch)
+            except PathcapError:
+                if on_error is None:
+                    raise
+                yield from self._one_by_one(batch, on_error)
+
+    def given_mentions(self) -> Pipeline:
+        """This pipeline with the mentions of each caption's ``gold`` in place of its own."""
+        return Pipeline(
+            [
+                _GivenMentions() if "mentions" in stage.provides and not stage.requires & stage.provides else stage
+                for stage in self.stages
+            ],
+            self.lexicon,
+        )
+
+    def _run(self, captions: Sequence[Caption]) -> list[Document]:
+        drafts = [Draft(caption) for caption in captions]
+        for stage in self.stages:
+            stage(drafts)
+        return [draft.finish() for draft in drafts]
+
+    def _one_by_one(
+        self, captions: Sequence[Caption], on_error: Callable[[Caption, PathcapError], None]
+    ) -> Iterator[Document]:
+        for caption in captions:
+            try:
+                yield from self._run([caption])
+            except PathcapError as error:
+                on_error(caption, error)
+
+
+class _GivenMentions(Stage[tuple[Mention, ...]]):
+    """Takes the mentions that the caption came with."""
+
+    name = "given-mentions"
+    requires = frozenset[str]()
+    provides = frozenset({"mentions"})
+
+    def predict(self, drafts: Sequence[Draft]) -> list[tuple[Mention, ...]]:
+        golds = (draft.caption.gold for draft in drafts)
+        return [gold.mentions if gold is not None else () for gold in golds]
+
+    def write(self, draft: Draft, prediction: tuple[Mention, ...]) -> None:
+        draft.mentions = prediction
+
+
+def check_stages(stages: Iterable[Stage[Any]]) -> None:
+    """Check that each stage finds what it requires.
+
+    Raises:
+        PipelineError: naming the first stage that does not.
+    """
+    provided: set[str] = set()
+    for stage in stages:
+        if lacking := stage.requires - provided:
+            raise PipelineError(
+                f"stage {stage.name!r} lacks what it works on",
+                expected=f"an earlier stage that provides {', '.join(sorted(lacking))}",
+                found=", ".join(sorted(provided)) or "nothing provided before it",
+            )
+        provided |= stage.provides
+
+
+def _make(stage: StageConfig, resources: Resources, overrides: Mapping[str, Any]) -> Stage[Any]:
+    make = STAGES.get(stage.name)
+    if make is None:
+        raise ConfigError("unknown stage", expected=" | ".join(STAGES), found=repr(stage.name))
+    try:
+        return make(resources, {**stage.options, **overrides})
+    except TypeError as error:
+        raise ConfigError(f"stage {stage.name!r} does not take these options", found=str(error)) from error
+
+
+def _caption(caption: str | Caption, id: str) -> Caption:
+    return Caption(id=id, text=caption) if isinstance(caption, str) else caption

@@ -1,0 +1,150 @@
+"""The command: what it writes, what it says, and how it ends."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from nlp.cli import main
+from nlp.formats.jsonlines import read_documents
+from tests.conftest import REPOSITORY
+
+EXAMPLES = REPOSITORY / "corpora" / "examples"
+GOLD = EXAMPLES / "gold.jsonl"
+
+
+def test_annotate_does_every_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "out.jsonl"
+    assert main(["annotate", str(EXAMPLES), "-o", str(output)]) == 0
+    documents = list(read_documents(output))
+    assert len(documents) == len(list((EXAMPLES / "_figures").glob("*.md"))) == 25
+    assert all(document.mentions and document.keywords for document in documents)
+    assert any(document.relations for document in documents)
+    assert "25 captions annotated" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        main(["annotate", str(EXAMPLES), "-o", str(tmp_path / name)])
+    assert (tmp_path / "a.jsonl").read_bytes() == (tmp_path / "b.jsonl").read_bytes()
+
+
+def test_bad_input_is_set_aside_and_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text(
+        '{"id": "a", "text": "ERK acts."}\n{"id": "b", "text": 3}\nnot json\n{"id": "d", "text": "AKT."}\n'
+    )
+    output = tmp_path / "out.jsonl"
+    assert main(["annotate", str(source), "-o", str(output)]) == 1
+    assert [document.id for document in read_documents(output)] == ["a", "d"]
+    listed = [json.loads(line) for line in (tmp_path / "out.errors.jsonl").read_text().splitlines()]
+    assert [(error["source"], error["line"]) for error in listed] == [(str(source), 2), (str(source), 3)]
+    assert "2 inputs set aside" in capsys.readouterr().err
+
+
+def test_nothing_that_can_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["annotate", str(tmp_path / "none.md"), "-o", str(tmp_path / "out.jsonl")]) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_standard_input_to_standard_output(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO('{"id": "x", "text": "TNF-α acts."}\n'.encode())))
+    assert main(["annotate", "-", "-o", "-"]) == 0
+    record = json.loads(capfdbinary.readouterr().out)
+    assert (record["id"], record["text"], record["mentions"][0]["text"]) == ("x", "TNF-α acts.", "TNF-α")
+
+
+def test_the_profile_changes_the_keywords(tmp_path: Path) -> None:
+    source = tmp_path / "in.txt"
+    source.write_text("ADH is active.")
+    keywords = {}
+    for profile in ("precise", "pfocr"):
+        output = tmp_path / f"{profile}.jsonl"
+        assert main(["annotate", str(source), "-o", str(output), "--profile", profile]) == 0
+        (document,) = read_documents(output)
+        keywords[profile] = {keyword.keyword for keyword in document.keywords}
+    assert keywords["precise"] < keywords["pfocr"]
+
+
+def test_score_prints_both_profiles_and_writes_a_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["score", str(EXAMPLES), "--report", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "Profile precise" in printed
+    assert "Profile pfocr" in printed
+    assert "reachable recall" in printed
+    assert {path.name for path in (tmp_path / "precise").iterdir()} == {
+        "summary.json",
+        "summary.md",
+        "figures.tsv",
+        "misses.tsv",
+        "extras.tsv",
+    }
+
+
+def test_scoring_a_file_of_predictions_equals_scoring_afresh(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out.jsonl"
+    main(["annotate", str(EXAMPLES), "-o", str(output), "--profile", "pfocr"])
+    capsys.readouterr()
+    main(["score", str(EXAMPLES), "--predictions", str(output)])
+    from_file = capsys.readouterr().out.split("\n", 2)[2]
+    main(["score", str(EXAMPLES), "--profile", "pfocr"])
+    assert from_file == capsys.readouterr().out.split("\n", 2)[2]
+
+
+def test_evaluate_gold_against_itself_is_perfect(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(GOLD), "--predictions", str(GOLD)]) == 0
+    rows = {line.split("  ")[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert "1.000 1.000–1.000" in rows["typed, signed"]
+
+
+def test_evaluate_with_given_mentions_judges_edges_alone(tmp_path: Path) -> None:
+    for name, more in (("own", []), ("given", ["--given-mentions"])):
+        assert main(["evaluate", str(GOLD), "--report", str(tmp_path / name), *more]) == 0
+    own, given = (json.loads((tmp_path / name / "summary.json").read_text()) for name in ("own", "given"))
+    assert given["mentions_strict"]["f1"]["value"] == 1.0 > own["mentions_strict"]["f1"]["value"]
+    assert given["edges"]["f1"]["value"] > 0.6
+
+
+@pytest.mark.parametrize("arguments", [[], ["annotate"], ["annotate", "x", "-o", "y", "--format", "xml"], ["serve!"]])
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+
+
+def test_a_missing_model_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["annotate", str(EXAMPLES), "-o", str(tmp_path / "o.jsonl"), "--model", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("pathcap: not a model folder")
+    assert error.count("\n") == 1
+    assert not (tmp_path / "o.jsonl").exists()
+
+
+def test_all_shared_pages(shared: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    assert main(["annotate", str(shared / "captions" / "pages"), "-o", str(output)]) == 0
+    documents = {document.id: document for document in read_documents(output)}
+    assert len(documents) == 151
+    ketamine = documents["PMC11043571__fphar-15-1337749-g001"]
+    curies = {mention.text: mention.references[0].curie for mention in ketamine.mentions if mention.references}
+    assert curies["(R)-ketamine"] == "CHEBI:580604"
+    assert curies["ERK"] == "FPLX:ERK"
+    assert {"MAPK1", "MAPK3", "NRBP1", "BDNF", "CREB1", "DLG4", "NTRK2"} <= {one.keyword for one in ketamine.keywords}
+
+
+def test_keywords_of_all_shared_captions(shared: Path, tmp_path: Path) -> None:
+    assert main(["score", str(shared / "captions" / "captions.jsonl.gz"), "--report", str(tmp_path)]) == 0
+    figures = {
+        profile: json.loads((tmp_path / profile / "summary.json").read_text())["by_type"]["GENE"]
+        for profile in ("precise", "pfocr")
+    }
+    # A plain longest match of the name tables has recall .147 and precision .277, so F1 .192.
+    assert all(scores["micro"]["f1"]["value"] > 1.5 * 0.192 for scores in figures.values())
+    assert figures["pfocr"]["reachable_recall"]["value"] > 0.85
