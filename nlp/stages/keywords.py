@@ -4,8 +4,8 @@ Two profiles:
 
 - ``precise``: what the caption means. The best reference of each mention, and the members of a family where the family
   itself is named.
-- ``pfocr``: what PFOCR's own lexicon would make of the caption's words. Every gene that a name may mean, in or out of
-  a mention, and all members of each family.
+- ``pfocr``: what PFOCR's own lexicon would make of the caption's words, in or out of a mention. Every gene that a name
+  may mean, all members of each family, and the chemicals and diseases inside longer names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 
 from nlp.config import PROFILES
 from nlp.errors import ConfigError
-from nlp.lexicon import Entry, Lexicon, expand
+from nlp.lexicon import Candidate, Entry, Lexicon, expand
 from nlp.schema import MENTION_TYPES
 from nlp.stages.base import Draft, Stage
 from nlp.types import Keyword, Mention, Span
@@ -88,10 +88,9 @@ class Keywords(Stage[tuple[Keyword, ...]]):
         for match in self._lexicon.find_all(text):
             span = Span(match.start, match.end)
             ids = [mention.id for mention in mentions if mention.span.overlaps(span)]
-            for candidate in match.candidates:
-                if candidate.entry.type == _GENE:
-                    for keyword in self._of_entry(candidate.entry, span.of(text)):
-                        yield keyword, ids
+            for entry in _wanted(match.candidates):
+                for keyword in self._of_entry(entry, span.of(text)):
+                    yield keyword, ids
         yield from self._meant(mentions)
 
     def _of_entry(self, entry: Entry, surface: str) -> Iterator[Keyword]:
@@ -103,6 +102,16 @@ class Keywords(Stage[tuple[Keyword, ...]]):
             members = self._lexicon.members(entry.curie)
             for member in members if len(members) <= self._max_members else ():
                 yield Keyword(member.name, _GENE, member.curie)
+
+
+def _wanted(candidates: Iterable[Candidate]) -> Iterator[Entry]:
+    """All genes that a name may mean; of chemicals and diseases the likeliest, since their names are not ambiguous."""
+    seen: set[str] = set()
+    for candidate in candidates:
+        type = candidate.entry.type
+        if MENTION_TYPES[type].keyword and (type == _GENE or type not in seen):
+            seen.add(type)
+            yield candidate.entry
 
 
 _TYPE_ORDER: Final = {type: place for place, type in enumerate(MENTION_TYPES)}

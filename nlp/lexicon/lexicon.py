@@ -1,0 +1,374 @@
+"""Names to entries, exactly and cheaply: no vectors, no approximate index."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import marisa_trie
+
+from nlp.errors import LexiconError, Location
+from nlp.lexicon import spelling
+from nlp.lexicon.affixes import Affix
+from nlp.lexicon.entries import Candidate, Entry, Match, NameKind
+from nlp.lexicon.overlay import Overlay, OverlayName, read_overlay
+from nlp.lexicon.shapes import expand, find_shapes
+from nlp.lexicon.store import Store, fingerprint
+from nlp.text import CAPITALISED, LOWER, Folded, case_code, fold, key
+
+_LONGEST_KEY: Final = 80
+_GREEK_LETTERS: Final = {"a": "alpha", "b": "beta", "g": "gamma", "d": "delta", "e": "epsilon", "k": "kappa"}
+_GREEK_GUESS: Final = re.compile(r"(?<![^\W_])[A-Za-z][A-Za-z0-9‐‑–-]*[A-Z0-9](?:[-‐‑–]?[abg])(?:\d{0,2})(?![^\W_])")
+_GREEK_TAIL: Final = re.compile(r"^(.*[A-Z0-9])[-‐‑–]?([abgdek])(\d{0,2})$")
+# Heads that guidelines and ontologies do not agree upon: "HeLa cells", "lung tissue".
+_HEADED: Final = re.compile(r"(.*\S)[ -](cells?|cell lines?|tissues?)")
+_TYPE_OF_HEAD: Final = {"cell": "CELL", "tiss": "ANATOMY"}
+_NUMERAL: Final = re.compile(r"[IVX]+")
+_PANEL: Final = re.compile(r"\d{1,2}[a-z]|\d+")
+_GOOD: Final = 0.25
+_CACHE: Final = 1 << 16
+
+
+class _Name(NamedTuple):
+    """A name of an entry, as far as it is kept: its kind, whether it has separators, its case, and whose it is."""
+
+    entry: Entry
+    how: NameKind
+    separated: bool
+    case: int
+    own: bool
+
+
+Raw = tuple[int, int, tuple[Candidate, ...], tuple[tuple[Candidate, ...], ...]]
+
+
+class Lexicon:
+    """A compiled lexicon and the name tables beside it.
+
+    Thread-safe for reading. A pickled lexicon is its path: it is opened again where it arrives.
+    """
+
+    def __init__(self, store: Store, overlay: Overlay) -> None:
+        self._store = store
+        self._overlay = overlay
+        self._overlay_trie = marisa_trie.Trie(sorted(overlay.names))
+        self._entry_at: Callable[[int], Entry] = lru_cache(maxsize=_CACHE)(self._read_entry)
+        self._entry_of: Callable[[str], Entry | None] = lru_cache(maxsize=_CACHE)(self._find_entry)
+        self._judge: Callable[[str, str], tuple[Candidate, ...]] = lru_cache(maxsize=_CACHE)(self._judge_surface)
+        self._lookup: Callable[[str], tuple[Candidate, ...]] = lru_cache(maxsize=_CACHE)(self._look_up)
+        self._members: dict[str, tuple[int, ...]] | None = None
+        self._families: dict[str, tuple[str, ...]] | None = None
+
+    @classmethod
+    def open(cls, path: Path | str, sha256: str | None = None) -> Lexicon:
+        """Open the file ``path`` with the folder ``names`` beside it.
+
+        Args:
+            path: the compiled lexicon.
+            sha256: what the file must hash to; None to trust it.
+
+        Raises:
+            LexiconError: if something is missing, altered, or made for another version.
+        """
+        path = Path(path)
+        if sha256 is not None and path.exists() and (found := fingerprint(path)) != sha256:
+            raise LexiconError(
+                "the compiled lexicon is altered", expected=sha256, found=found, where=Location(source=str(path))
+            )
+        return cls(Store(path), read_overlay(path.parent / "names"))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Lexicon.open, (self._store.path,))
+
+    def lookup(self, name: str) -> tuple[Candidate, ...]:
+        """What ``name`` may mean, best first; empty if nothing.
+
+        The name as a whole is tried first, then without plural ending, with Latin letters read as Greek, without
+        affixes, and as a coordinated name (``ERK1/2``), for which the candidates of all its parts are given.
+        """
+        return self._lookup(name.strip())
+
+    def find(self, text: str) -> list[Match]:
+        """Where names stand in ``text``: the longest ones, in order, none overlapping another."""
+        raws = sorted(self._raw_matches(text), key=lambda raw: (raw[0] - raw[1], raw[0]))
+        taken = bytearray(len(text))
+        chosen: list[Raw] = []
+        for raw in raws:
+            start, end = raw[:2]
+            if not any(taken[start:end]):
+                taken[start:end] = b"\x01" * (end - start)
+                chosen.append(raw)
+        return [Match(*raw) for raw in sorted(chosen, key=lambda raw: raw[0])]
+
+    def find_all(self, text: str) -> list[Match]:
+        """All places where names stand in ``text``, overlapping ones too, ordered by start, longest first."""
+        return [Match(*raw) for raw in sorted(self._raw_matches(text), key=lambda raw: (raw[0], -raw[1]))]
+
+    def entry(self, curie: str) -> Entry | None:
+        """The entry with this identifier; None if there is none."""
+        return self._entry_of(curie)
+
+    def members(self, curie: str) -> tuple[Entry, ...]:
+        """The genes of a family or complex, at all levels; empty for anything else."""
+        if self._members is None:
+            self._members = self._store.members()
+        return tuple(self._entry_at(index) for index in self._members.get(curie, ()))
+
+    def families(self, curie: str) -> tuple[Entry, ...]:
+        """The families and complexes that hold a gene, the smallest first."""
+        if self._families is None:
+            members = self._members = self._members or self._store.members()
+            families = defaultdict(list)
+            for family, genes in sorted(members.items(), key=lambda item: (len(item[1]), item[0])):
+                for gene in genes:
+                    families[self._entry_at(gene).curie].append(family)
+            self._families = {gene: tuple(found) for gene, found in families.items()}
+        found = (self.entry(family) for family in self._families.get(curie, ()))
+        return tuple(entry for entry in found if entry is not None)
+
+    def has_name(self, name: str) -> bool:
+        """Whether any entry has this name, whatever its case."""
+        folded = key(name)
+        own = folded in self._overlay.names or folded in self._overlay.lookup_only
+        return own or folded in self._store.trie
+
+    def _read_entry(self, index: int) -> Entry:
+        entry = self._store.entry(index)
+        own = self._overlay.entries.get(entry.curie)
+        return entry if own is None else replace(entry, kind=own.kind, type=own.type)
+
+    def _find_entry(self, curie: str) -> Entry | None:
+        index = self._store.index(curie)
+        return self._overlay.entries.get(curie) if index is None else self._entry_at(index)
+
+    # -- one surface --------------------------------------------------------------------------------------------------
+
+    def _names(self, folded: str) -> Iterator[_Name]:
+        yield from self._own_names(self._overlay.names.get(folded, ()))
+        for posting in self._store.postings(folded):
+            yield _Name(self._entry_at(posting.entry), posting.how, posting.separated, posting.case, own=False)
+
+    def _lookup_only_names(self, folded: str) -> Iterator[_Name]:
+        return self._own_names(self._overlay.lookup_only.get(folded, ()))
+
+    def _own_names(self, names: Iterable[OverlayName]) -> Iterator[_Name]:
+        for name in names:
+            entry = self.entry(name.curie)
+            if entry is not None:
+                yield _Name(entry, name.how, name.separated, name.case, own=True)
+
+    def _judge_surface(self, surface: str, folded: str) -> tuple[Candidate, ...]:
+        return self._judge_names(surface, folded, self._names(folded))
+
+    def _judge_names(
+        self, surface: str, folded: str, names: Iterable[_Name], relaxed: bool = False
+    ) -> tuple[Candidate, ...]:
+        """The entries of ``names``, which fold to ``folded``, as far as ``surface`` is spelled near enough to them."""
+        letters = len(folded)
+        if letters < 2 or len(surface) < 2 or _NUMERAL.fullmatch(surface):
+            return ()
+        code = case_code(surface)
+        guarded = folded in self._overlay.words
+        has_gap = any(character.isspace() for character in surface)
+        bridged = has_gap and not spelling.bridges_words(surface)
+        panels = letters <= 3 and folded.isalpha() and _is_joined(surface)  # A–D is no AD
+        best: dict[str, tuple[Candidate, bool]] = {}
+        for entry, how, separated, case, own in names:
+            if not separated and (bridged or panels):
+                continue
+            if not own and _PANEL.fullmatch(folded) and not (separated and _is_joined(surface)):
+                continue
+            edits = spelling.case_edits(code, case, letters)
+            if edits and not relaxed and (guarded or spelling.is_too_weak(code, case, letters)):
+                continue
+            if guarded and not own and code in (LOWER, CAPITALISED):
+                if not relaxed:
+                    continue
+                edits = max(edits, spelling.CASE)
+            candidate = Candidate(entry, how, edits + (spelling.RELAXED if relaxed else 0.0))
+            known = best.get(entry.curie)
+            if known is None or candidate.rank < known[0].rank:
+                best[entry.curie] = (candidate, own)
+        return tuple(candidate for candidate, _ in sorted(best.values(), key=lambda pair: _order(*pair)))
+
+    def _look_up(self, name: str) -> tuple[Candidate, ...]:
+        found = self._whole(name)
+        if not found or found[0].edits > _GOOD:
+            found = _merged((*found, *self._without_affix(name)))
+        if found:
+            return found
+        names = expand(name)
+        if names:
+            parts = [self._whole(part) or self._without_affix(part) for part in names]
+            if all(parts):
+                return _merged(candidate for part in parts for candidate in part)
+        if (headed := _HEADED.fullmatch(name)) is not None:
+            type = _TYPE_OF_HEAD[headed[2][:4]]
+            found = tuple(c for c in self._whole(headed[1]) if c.entry.type == type)
+        folded = key(name)
+        return _cost(found, spelling.HEAD) or self._judge_names(name, folded, self._names(folded), relaxed=True)
+
+    def _whole(self, name: str) -> tuple[Candidate, ...]:
+        """Without taking affixes off."""
+        folded = key(name)
+        found = self._judge(name, folded)
+        if folded in self._overlay.lookup_only:
+            found = _merged((*found, *self._judge_names(name, folded, self._lookup_only_names(folded))))
+        if found:
+            return found
+        for stem in _singulars(name):
+            found = self._judge(stem, key(stem))
+            if found:
+                return _cost(found, spelling.PLURAL)
+        guess = _greek_guess(name)
+        if guess is not None:
+            return _cost(self._judge(guess, key(guess)), spelling.GREEK_GUESS)
+        return ()
+
+    def _without_affix(self, name: str, depth: int = 2) -> tuple[Candidate, ...]:
+        for rest, affix in self._overlay.affixes.strip(name):
+            found = _genes(self._whole(rest)) or (self._without_affix(rest, depth - 1) if depth > 1 else ())
+            if found and _is_set_off(affix, found[0]):
+                return _cost(found, affix.cost)
+        return ()
+
+    # -- a text -------------------------------------------------------------------------------------------------------
+
+    def _raw_matches(self, text: str) -> list[Raw]:
+        folded = fold(text)
+        found: dict[tuple[int, int], Raw] = {}
+        index_of = {offset: index for index, offset in reversed([*enumerate(folded.starts)])}
+        for start in _run_starts(text):
+            index = index_of.get(start)
+            if index is not None:
+                for end, candidates in self._from(folded, index):
+                    found[start, end] = (start, end, candidates, ())
+        self._add_affixed(folded, index_of, found)
+        for match in _GREEK_GUESS.finditer(text):
+            if match.span() not in found:
+                candidates = _genes(self._whole(match.group()))
+                if candidates:
+                    found[match.span()] = (*match.span(), candidates, ())
+        for start, end, names in find_shapes(text):
+            parts = tuple(_of_one_type(self._whole(name) or self._without_affix(name)) for name in names)
+            if all(parts):
+                whole = found.get((start, end))
+                candidates = whole[2] if whole else _merged(candidate for part in parts for candidate in part)
+                found[start, end] = (start, end, candidates, parts)
+        return [*found.values()]
+
+    def _from(self, folded: Folded, index: int) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+        """Ends and candidates of the names that begin at ``index`` of the folded text."""
+        text, window = folded.source, folded.key[index : index + _LONGEST_KEY]
+        start = folded.starts[index]
+        prefixes = self._store.trie.prefixes(window)
+        own = self._overlay_trie.prefixes(window)
+        for prefix in {*prefixes, *own} if own else prefixes:
+            last = index + len(prefix) - 1
+            end = folded.ends[last]
+            if last + 1 < len(folded.starts) and folded.starts[last + 1] < end:
+                continue  # inside the spelled-out name of one character
+            plural = _plural_length(text, end)
+            if plural is None or (plural and key(text[start : end + plural]) in self._overlay.words):
+                continue
+            candidates = self._judge(text[start:end], prefix)
+            if plural and candidates:
+                candidates = _cost(tuple(c for c in candidates if len(prefix) > 2), spelling.PLURAL)
+            if candidates:
+                yield end + plural, candidates
+
+    def _add_affixed(self, folded: Folded, index_of: dict[int, int], found: dict[tuple[int, int], Raw]) -> None:
+        for start, inner, affix in self._overlay.affixes.starts(folded.source):
+            index = index_of.get(inner)
+            if index is None:
+                continue
+            for end, candidates in self._from(folded, index):
+                genes = _genes(candidates)
+                if not genes or not _is_set_off(affix, genes[0]):
+                    continue
+                known = found.get((start, end))
+                if known is None or known[2][0].edits > _GOOD:
+                    merged = _merged((*(known[2] if known else ()), *_cost(genes, affix.cost)))
+                    found[start, end] = (start, end, merged, ())
+
+
+def _run_starts(text: str) -> Iterator[int]:
+    """Offsets where a run of letters and digits begins, or a bracket."""
+    before = False
+    for offset, character in enumerate(text):
+        inside = character.isalnum()
+        if (inside and not before) or character in "([":
+            yield offset
+        before = inside
+
+
+def _plural_length(text: str, end: int) -> int | None:
+    """0 if a name may end at ``end``, the length of the plural ending if one stands there, None if it may not."""
+    rest = text[end : end + 3]
+    if not rest or not rest[0].isalnum():
+        return None if rest[:1] in ("+", "⁺") and not rest[1:2].isalnum() else 0
+    if rest[0] == "s" and not rest[1:2].isalnum():
+        return 1
+    if rest[:2] == "es" and not rest[2:].isalnum() and text[end - 1] in "sxzh":
+        return 2
+    return None
+
+
+def _singulars(name: str) -> Iterator[str]:
+    if len(name) > 3 and name.endswith("s"):
+        yield name[:-1]
+        if name.endswith("ies"):
+            yield name[:-3] + "y"
+        if name.endswith("es") and name[-3] in "sxzh":
+            yield name[:-2]
+
+
+def _greek_guess(name: str) -> str | None:
+    """``name`` with a Latin letter at its end read as a Greek one: ``TNF-a``, ``IL-1b``, ``PGC1a``."""
+    match = _GREEK_TAIL.match(name)
+    return f"{match[1]}-{_GREEK_LETTERS[match[2]]}{match[3]}" if match else None
+
+
+def _is_joined(surface: str) -> bool:
+    return any(not character.isalnum() for character in surface)
+
+
+def _is_set_off(affix: Affix, candidate: Candidate) -> bool:
+    """A glued affix (``pERK``) is one only if what follows is spelled as a name is."""
+    return not affix.is_glued or candidate.edits <= _GOOD
+
+
+def _genes(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(candidate for candidate in candidates if candidate.entry.type == "GENE")
+
+
+def _of_one_type(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    return _genes(candidates) or tuple(c for c in candidates if c.entry.type == "CHEMICAL")
+
+
+def _cost(candidates: tuple[Candidate, ...], cost: float) -> tuple[Candidate, ...]:
+    return tuple(Candidate(c.entry, c.how, c.edits + cost) for c in candidates)
+
+
+def _order(candidate: Candidate, own: bool) -> tuple[float, int, bool, int, bool, str]:
+    entry = candidate.entry
+    # TNF is both a gene and a FamPlex family around it; the approved symbol is meant.
+    approved = entry.kind == "gene" and candidate.how is NameKind.SYMBOL
+    return (*candidate.rank, not own, _TYPES.index(entry.type), not approved, entry.curie)
+
+
+def _merged(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    best: dict[str, Candidate] = {}
+    for candidate in candidates:
+        known = best.get(candidate.entry.curie)
+        if known is None or candidate.rank < known.rank:
+            best[candidate.entry.curie] = candidate
+    return tuple(sorted(best.values(), key=lambda candidate: candidate.rank))
+
+
+_TYPES: Final = ("GENE", "CHEMICAL", "PROCESS", "DISEASE", "COMPONENT", "CELL", "ANATOMY", "ORGANISM")

@@ -1,0 +1,1 @@
+"""Builder of the compiled lexicon: one module a source."""
