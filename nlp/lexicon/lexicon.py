@@ -247,7 +247,10 @@ class Lexicon:
             index = index_of.get(start)
             if index is not None:
                 for end, candidates in self._from(folded, index):
-                    found[start, end] = (start, end, candidates, ())
+                    # "cells" is the plural of one name and may be another: both are meant.
+                    known = found.get((start, end))
+                    both = _merged((*known[2], *candidates)) if known else candidates
+                    found[start, end] = (start, end, both, ())
         self._add_affixed(folded, index_of, found)
         for match in _GREEK_GUESS.finditer(text):
             if match.span() not in found:
@@ -268,7 +271,7 @@ class Lexicon:
         start = folded.starts[index]
         prefixes = self._store.trie.prefixes(window)
         own = self._overlay_trie.prefixes(window)
-        for prefix in {*prefixes, *own} if own else prefixes:
+        for prefix in sorted({*prefixes, *own}) if own else prefixes:
             last = index + len(prefix) - 1
             end = folded.ends[last]
             if last + 1 < len(folded.starts) and folded.starts[last + 1] < end:
