@@ -3,7 +3,7 @@
 from nlp import Pipeline
 
 pipeline = Pipeline.load()
-document = pipeline("Drug A activates ERK.")
+document = pipeline("Esketamine activates ERK.")
 for document in pipeline.stream(captions): ...
 """
 

@@ -1,11 +1,13 @@
 """The ``pathcap`` command.
 
-Exit status: 0 if all went well, 1 if something was set aside (the rest is done), 2 if nothing could be done.
+Exit status: 0 if all went well, 1 if something was set aside (the rest is done), 2 if nothing could be done; 130 or 143
+if it was stopped by a signal.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -13,7 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -23,9 +25,9 @@ from nlp.errors import ConfigError, InputError, PathcapError
 from nlp.evaluation.gold import evaluate
 from nlp.evaluation.keywords import score_keywords
 from nlp.evaluation.report import print_report, write_report
-from nlp.formats.jsonlines import read_documents
+from nlp.formats.documents import read_documents
 from nlp.formats.sources import read_sources
-from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, ErrorLog, open_writer
+from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, ErrorLog, check_place, open_writer, output_format
 from nlp.lexicon import Lexicon
 from nlp.pipeline import Pipeline
 from nlp.stages.keywords import Keywords
@@ -34,13 +36,17 @@ from nlp.types import Caption, Document, Keyword
 DONE: Final = 0
 SET_ASIDE: Final = 1
 FAILED: Final = 2
+INTERRUPTED: Final = 130
 _SHOWN_ERRORS: Final = 20
+_ERROR_SUFFIX: Final = ".errors.jsonl"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with ``arguments``, by default those of the process, and return its exit status."""
     options = _parser().parse_args(arguments)
     run: Callable[[argparse.Namespace, _Errors], int] = options.run
+    # As an exception, so that a half-written output is removed when a batch system ends the run.
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         with ErrorLog(_error_file(options)) as log:
             return run(options, _Errors(log))
@@ -52,9 +58,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with suppress(OSError):
             sys.stdout.close()
         return FAILED
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename is not None else ""
+        print(f"pathcap: {place}{error.strerror or error}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("pathcap: interrupted", file=sys.stderr)
-        return FAILED
+        return INTERRUPTED
+
+
+def _terminate(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -77,12 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     sources.add_argument("--profile", choices=PROFILES, help="how keywords are made of mentions")
 
     scored = argparse.ArgumentParser(add_help=False)
-    scored.add_argument("--predictions", type=Path, metavar="FILE", help="score these documents instead of annotating")
+    scored.add_argument("--predictions", type=Path, metavar="FILE", help="documents to score instead of annotating")
     scored.add_argument("--report", type=Path, metavar="DIR", help="also write all figures, misses and extras there")
 
     command = commands.add_parser("annotate", parents=[sources, common], help="annotate captions")
     command.add_argument("-o", "--output", required=True, metavar="OUT", help="output file; - for standard output")
-    command.add_argument("--format", choices=[*WRITERS], default="jsonl", help="form of the output (default: jsonl)")
+    command.add_argument("--format", choices=[*WRITERS], help="form of the output (default: as its name tells)")
     command.set_defaults(run=_annotate)
 
     command = commands.add_parser("score", parents=[sources, common, scored], help="score against curated keywords")
@@ -98,38 +112,52 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _error_file(options: argparse.Namespace) -> Path | None:
-    """Where errors are listed: beside the output, unless said otherwise."""
+    """Where errors are listed: beside the output, unless said otherwise.
+
+    Raises:
+        ConfigError: if the output cannot go where it should, or would take the place of a source.
+    """
     output: str | None = getattr(options, "output", None)
-    if options.errors is not None or output is None or output == STANDARD_OUTPUT:
-        named: Path | None = options.errors
-        return named
-    return Path(output).with_suffix(".errors.jsonl")
+    listed: Path | None = options.errors
+    written = [] if output in (None, STANDARD_OUTPUT) else [Path(str(output))]
+    for path in written:
+        check_place(path)
+    if written and listed is None:
+        listed = Path(f"{output}{_ERROR_SUFFIX}")
+    for source in getattr(options, "sources", ()):
+        if any(path.exists() and path.resolve() == Path(source).resolve() for path in (*written, listed) if path):
+            raise ConfigError("an output would take the place of a source", found=str(source))
+    return listed
 
 
 def _annotate(options: argparse.Namespace, errors: _Errors) -> int:
     pipeline = Pipeline.load(options.model, profile=options.profile)
     started, done, characters = time.perf_counter(), 0, 0
-    with open_writer(options.output, options.format) as writer:
+    with open_writer(options.output, options.format or output_format(options.output)) as writer:
         for document in _progress(pipeline.stream(read_sources(options.sources, errors), on_error=errors.of_caption)):
             writer.write(document)
             done += 1
             characters += len(document.text)
+        if not done:
+            # Inside the block, so that an earlier output stays as it was.
+            raise InputError("nothing to annotate", expected="captions that can be read", found="none")
     seconds = time.perf_counter() - started
     print(
         f"pathcap: {done:,} captions annotated in {seconds:.1f} s ({done / seconds:,.0f} captions/s, "
         f"{characters / seconds:,.0f} characters/s) -> {options.output}",
         file=sys.stderr,
     )
-    return errors.finish(done)
+    return errors.finish()
 
 
 def _score(options: argparse.Namespace, errors: _Errors) -> int:
+    _prepare_report(options)
     captions = [caption for caption in read_sources(options.sources, errors) if caption.curated is not None]
     if not captions:
         raise InputError("nothing to score", expected="captions with curated keywords", found="none")
     lexicon, documents = _documents(captions, options, errors)
     if options.predictions is not None and options.profile is None:
-        profiles = {"the predictions' own keywords": documents}
+        profiles = {"": documents}
     else:
         profiles = {
             profile: _with_keywords(documents, Keywords(lexicon, profile))
@@ -137,24 +165,31 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
         }
     for profile, predicted in profiles.items():
         result = score_keywords(captions, predicted, identifiers=_identifiers(lexicon))
-        print(f"\nProfile {profile}\n" if profile in PROFILES else f"\nProfile: {profile}\n")
+        print(f"\nProfile {profile}\n" if profile else f"\nKeywords of {options.predictions}\n")
         print_report(result)
         if options.report is not None:
-            write_report(options.report / profile if profile in PROFILES else options.report, result)
-    return errors.finish(len(captions))
+            write_report(options.report / profile, result)
+    return errors.finish(missing=result.missing)
 
 
 def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
+    _prepare_report(options)
     gold = list(read_documents(options.gold, errors))
     if not gold:
         raise InputError("nothing to evaluate", expected="gold documents", found="none")
     captions = [Caption(id=document.id, text=document.text, gold=document) for document in gold]
     _, documents = _documents(captions, options, errors, given_mentions=options.given_mentions)
     result = evaluate(gold, documents)
-    print_report(result)
+    print_report(result, edges_only=options.given_mentions)
     if options.report is not None:
-        write_report(options.report, result)
-    return errors.finish(len(gold))
+        write_report(options.report, result, edges_only=options.given_mentions)
+    return errors.finish(missing=result.missing)
+
+
+def _prepare_report(options: argparse.Namespace) -> None:
+    """Make the folder of the report first, so that work is not done in vain."""
+    if options.report is not None:
+        options.report.mkdir(parents=True, exist_ok=True)
 
 
 def _documents(
@@ -170,7 +205,10 @@ def _documents(
         chosen = pipeline.given_mentions() if given_mentions else pipeline
         predicted = _progress(chosen.stream(captions, on_error=errors.of_caption), len(captions))
     wanted = {caption.id for caption in captions}
-    return pipeline.lexicon, {document.id: document for document in predicted if document.id in wanted}
+    documents = {document.id: document for document in predicted if document.id in wanted}
+    if not documents:
+        raise InputError("nothing is predicted", expected="documents with the ids of the captions", found="none")
+    return pipeline.lexicon, documents
 
 
 def _with_keywords(documents: dict[str, Document], keywords: Keywords) -> dict[str, Document]:
@@ -207,13 +245,18 @@ class _Errors:
         """Take a caption that could be read but not annotated."""
         self(InputError("the caption cannot be annotated", found=str(error), where=caption.where))
 
-    def finish(self, done: int) -> int:
-        """Say how many there were, and return the exit status of a run that did ``done`` captions."""
-        if not self._log.count:
-            return DONE
-        listed = f", listed in {self._log.path}" if self._log.path else ""
-        print(f"pathcap: {self._log.count:,} inputs set aside{listed}", file=sys.stderr)
-        return SET_ASIDE if done else FAILED
+    def finish(self, missing: Collection[str] = ()) -> int:
+        """Say what was set aside, and return the exit status of a run that did something.
+
+        Args:
+            missing: ids of captions without a prediction.
+        """
+        if missing:
+            print(f"pathcap: {len(missing):,} captions have no prediction, such as {min(missing)}", file=sys.stderr)
+        if self._log.count:
+            listed = f", listed in {self._log.path}" if self._log.path else ""
+            print(f"pathcap: {self._log.count:,} inputs set aside{listed}", file=sys.stderr)
+        return SET_ASIDE if missing or self._log.count else DONE
 
 
 def _progress(documents: Iterable[Document], total: int | None = None) -> Iterator[Document]:

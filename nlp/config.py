@@ -65,6 +65,11 @@ class ModelConfig:
             raise ModelError("a file of the model is missing", expected=str(path), where=_at(self.path))
         return path
 
+    def digest(self, name: str) -> str:
+        """The sha256 of one of the model's files, as it is now."""
+        with self.file(name).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
     def verify(self) -> None:
         """Compare every file with its recorded hash.
 
@@ -72,8 +77,7 @@ class ModelConfig:
             ModelError: for the first file that is missing or differs.
         """
         for name, expected in self.files.items():
-            with self.file(name).open("rb") as stream:
-                found = hashlib.file_digest(stream, "sha256").hexdigest()
+            found = self.digest(name)
             if found != expected:
                 raise ModelError(
                     "a file of the model is not the one its configuration names",
@@ -113,6 +117,10 @@ def read_model_config(path: Path) -> ModelConfig:
     missing = [key for key in ("name", "version", "files", "stages") if key not in document]
     if missing:
         raise ConfigError("a model configuration is incomplete", expected=", ".join(missing), where=_at(file))
+    if not isinstance(document["files"], dict) or not isinstance(document["stages"], list):
+        raise ConfigError(
+            "a model configuration is of the wrong form", expected="files: a mapping, stages: a list", where=_at(file)
+        )
     return ModelConfig(
         path=path,
         name=str(document["name"]),
@@ -131,9 +139,12 @@ def read_yaml(path: Path) -> Any:
     try:
         with path.open("rb") as stream:
             return yaml.load(stream, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise ConfigError("not YAML", found=error.problem, where=Location(str(path), line)) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        raise ConfigError(
+            "not YAML", found=problem, where=Location(str(path), mark.line + 1 if mark else None)
+        ) from error
 
 
 def _stage(item: object, file: Path) -> StageConfig:

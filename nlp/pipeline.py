@@ -35,7 +35,7 @@ class Resources:
 
 
 def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> LexiconMentions:
-    table = read_yaml(resources.config.path / options["table"]) if "table" in options else {}
+    table = read_yaml(resources.config.file(options["table"])) if "table" in options else {}
     return LexiconMentions(resources.lexicon, **table)
 
 
@@ -56,7 +56,7 @@ class Pipeline:
     """Annotates captions.
 
         pipeline = Pipeline.load()
-        document = pipeline("Drug A activates ERK.")
+        document = pipeline("Esketamine activates ERK.")
         for document in pipeline.stream(captions): ...
 
     Attributes:

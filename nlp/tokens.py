@@ -8,19 +8,22 @@ itself is never changed, so every offset points into the caption as it was given
 from __future__ import annotations
 
 import re
+import sys
 import warnings
 from collections.abc import Iterator
+from typing import Any, Final, cast
 
+import numpy as np
 import pysbd
 import spacy
 from scispacy.custom_tokenizer import combined_rule_tokenizer
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex
 
+from nlp.arrows import ARROW_PATTERN, LEVEL_MARKS
 from nlp.types import Span
-
-ARROWS = "→⟶➔➝➞➙⇒⇨⟹←⟵⇐↔⇄⇆⇌⟷⇔↑↓⇑⇓↗↘↦⊣⊢┤├┫┣⊥┴┬⟂⟞⫞"
 
 # Words that captions hang onto a name with a hyphen. They end the name: "Bax-dependent" is the mention "Bax".
 _TAILS = (
@@ -32,11 +35,12 @@ _TAILS = (
 )
 _INFIXES = (
     r"/",
-    rf"[{ARROWS}]",
+    rf"{ARROW_PATTERN}|[{LEVEL_MARKS}]",
     r"[–—−]",
-    r"-+>|=+>|<-+|-\|",
     r"-(?=(?:{})\b)".format("|".join(_TAILS.split())),
 )
+
+_LONG_RUN: Final = re.compile(r"(\S{400})(?=\S)")
 
 # A label opens a panel's text: "(A)", "A,", "(b-d)", "a–c:".
 _LABEL = r"(?:\(\s*[A-Za-z]\s*(?:[-–,&]\s*[A-Za-z]\s*)*\)|\[[A-Za-z]\]|[A-Z](?:[-–][A-Z])?[,:.)](?=\s))"
@@ -60,6 +64,7 @@ class Tokenizer:
 
     def __init__(self) -> None:
         self.language: Language = spacy.blank("en")
+        self.language.max_length = sys.maxsize  # its bound is for parsers, and no caption must take its batch down
         with warnings.catch_warnings():
             # One of spaCy's character classes holds "--", which `re` reads as a set difference to come.
             warnings.simplefilter("ignore", FutureWarning)
@@ -71,15 +76,26 @@ class Tokenizer:
 
     def __call__(self, text: str) -> tuple[Doc, tuple[Span, ...]]:
         """The tokens of ``text`` (all of it but white space) and its sentences, which ``doc.sents`` follows."""
-        doc = self.language.make_doc(text)
+        doc = self._tokenize(text)
         sentences = self.sentences(text)
         starts = [span.start for span in sentences]
         following = 0
+        marks = np.full(len(doc), -1, dtype=np.int64)
         for token in doc:
             opens = following < len(starts) and token.idx + len(token) > starts[following]
-            token.is_sent_start = opens or token.i == 0
             following += opens
+            if opens or token.i == 0:
+                marks[token.i] = 1
+        # All at once: setting them one by one looks through the whole doc each time.
+        doc.from_array([SENT_START], cast("Any", marks.astype(np.uint64)))
         return doc, sentences
+
+    def _tokenize(self, text: str) -> Doc:
+        pieces = _LONG_RUN.split(text)
+        if len(pieces) == 1:
+            return self.language.make_doc(text)
+        # spaCy takes prefixes and suffixes off a run without spaces one by one, looking at all of it each time.
+        return Doc.from_docs([self.language.make_doc(piece) for piece in pieces if piece], ensure_whitespace=False)
 
     def sentences(self, text: str) -> tuple[Span, ...]:
         """Sentences in order, without the white space around them; together they hold all else of ``text``."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from nlp.cli import main
-from nlp.formats.jsonlines import read_documents
+from nlp.formats.documents import read_documents
 from tests.conftest import REPOSITORY
 
 EXAMPLES = REPOSITORY / "corpora" / "examples"
@@ -46,9 +46,78 @@ def test_bad_input_is_set_aside_and_listed(tmp_path: Path, capsys: pytest.Captur
     output = tmp_path / "out.jsonl"
     assert main(["annotate", str(source), "-o", str(output)]) == 1
     assert [document.id for document in read_documents(output)] == ["a", "d"]
-    listed = [json.loads(line) for line in (tmp_path / "out.errors.jsonl").read_text().splitlines()]
+    listed = [json.loads(line) for line in (tmp_path / "out.jsonl.errors.jsonl").read_text().splitlines()]
     assert [(error["source"], error["line"]) for error in listed] == [(str(source), 2), (str(source), 3)]
     assert "2 inputs set aside" in capsys.readouterr().err
+
+
+def test_a_run_that_does_nothing_leaves_the_last_output_as_it_was(tmp_path: Path) -> None:
+    output, empty = tmp_path / "out.jsonl", tmp_path / "empty.jsonl"
+    output.write_text("precious")
+    empty.write_text("")
+    for source in (tmp_path / "none.jsonl", empty):
+        assert main(["annotate", str(source), "-o", str(output)]) == 2
+        assert output.read_text() == "precious"
+
+
+def test_an_output_never_takes_the_place_of_its_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"id": "a", "text": "ERK acts."}\n')
+    before = source.read_text()
+    for arguments in (["-o", str(source)], ["-o", str(tmp_path / "o.jsonl"), "--errors", str(source)]):
+        assert main(["annotate", str(source), *arguments]) == 2
+        assert source.read_text() == before
+    assert "take the place of a source" in capsys.readouterr().err
+
+
+def test_parquet_is_told_by_the_name_and_can_be_scored(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("out.jsonl", "out.parquet"):
+        assert main(["annotate", str(EXAMPLES), "-o", str(tmp_path / name)]) == 0
+    assert list(read_documents(tmp_path / "out.parquet")) == list(read_documents(tmp_path / "out.jsonl"))
+    assert main(["score", str(EXAMPLES), "--predictions", str(tmp_path / "out.parquet")]) == 0
+    (tmp_path / "bad.parquet").write_text("no Parquet")
+    assert main(["score", str(EXAMPLES), "--predictions", str(tmp_path / "bad.parquet")]) == 2
+    assert "not a Parquet file" in capsys.readouterr().err
+
+
+def test_predictions_that_are_missing_show_in_the_exit_status(tmp_path: Path) -> None:
+    predictions = tmp_path / "some.jsonl"
+    predictions.write_text(GOLD.read_text(encoding="utf-8").split("\n", 1)[0] + "\n", encoding="utf-8")
+    assert main(["evaluate", str(GOLD), "--predictions", str(predictions)]) == 1
+    predictions.write_text("")
+    assert main(["evaluate", str(GOLD), "--predictions", str(predictions)]) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["evaluate", "none.jsonl"],
+        ["evaluate", "."],
+        ["score", str(EXAMPLES), "--predictions", "none.jsonl"],
+        ["score", str(EXAMPLES), "--report", str(GOLD)],
+        ["annotate", str(EXAMPLES), "-o", "none/out.jsonl"],
+    ],
+)
+def test_what_the_system_refuses_is_one_clear_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("pathcap: ")
+    assert error.count("\n") == 1
+
+
+def test_a_run_that_is_ended_leaves_nothing_half_written(tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_text("".join(f'{{"id": "{number}", "text": "ERK activates AKT."}}\n' for number in range(200_000)))
+    command = [sys.executable, "-m", "nlp", "annotate", str(source), "-o", str(tmp_path / "out.jsonl")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:  # noqa: S603
+        while not list(tmp_path.glob(".out.jsonl*")):
+            assert process.poll() is None
+        process.terminate()
+        assert process.wait(timeout=30) == 143
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jsonl"]
 
 
 def test_nothing_that_can_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +176,7 @@ def test_scoring_a_file_of_predictions_equals_scoring_afresh(
 def test_evaluate_gold_against_itself_is_perfect(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", str(GOLD), "--predictions", str(GOLD)]) == 0
     rows = {line.split("  ")[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert "1.000 1.000–1.000" in rows["typed, signed"]
+    assert "1.000 1.000–1.000" in rows["type and sign right"]
 
 
 def test_evaluate_with_given_mentions_judges_edges_alone(tmp_path: Path) -> None:

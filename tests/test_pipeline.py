@@ -9,7 +9,7 @@ import pytest
 from nlp import AnnotationError, Caption, ConfigError, ModelError, PathcapError, Pipeline, PipelineError
 from nlp.config import default_model, read_model_config
 from nlp.formats.base import raise_error
-from nlp.formats.jsonlines import read_documents
+from nlp.formats.documents import read_documents
 from nlp.formats.records import to_record
 from nlp.formats.sources import read_sources
 from nlp.stages.base import Draft, Stage
@@ -126,6 +126,7 @@ def test_an_altered_file_is_refused(tmp_path: Path) -> None:
         ("name: x", "incomplete; expected version, files, stages"),
         ("name: x\nversion: 1\nfiles: {}\nstages: [{a: 1, b: 2}]", "a stage is not understood"),
         ("name: x\nversion: 1\nfiles: {}\nstages: []", "not listed"),
+        ("name: x\nversion: 1\nfiles: [a]\nstages: []", "wrong form"),
     ],
 )
 def test_a_configuration_that_is_wrong_says_how(tmp_path: Path, config: str, message: str) -> None:

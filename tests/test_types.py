@@ -85,8 +85,23 @@ def test_a_bad_record_says_what_and_where() -> None:
     record["mentions"][0]["type"] = "PROTEIN"
     with pytest.raises(AnnotationError, match=r"unknown type; expected GENE \|.*found 'PROTEIN'"):
         from_record(record)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": 5},
+        {"mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": 4, "score": "high"}]},
+        {"mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": 4, "score": float("nan")}]},
+        {"mentions": [{"id": "T1", "type": "GENE", "start": True, "end": 4}]},
+        {"mentions": [{"id": 1, "type": "GENE", "start": 0, "end": 4}]},
+        {"mentions": {"T1": "GENE"}},
+        {"relations": [{"id": "R1", "source": "T1", "target": "T2", "type": "activation", "sign": True}]},
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(InputError, match="wrong kind"):
-        from_record({"id": "x", "text": 3, "mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": 1}]})
+        from_record({**to_record(document()), **change})
 
 
 def test_errors_keep_their_facts_across_processes() -> None:

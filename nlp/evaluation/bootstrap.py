@@ -2,6 +2,9 @@
 
 Captions (or figures) are drawn with replacement, as many as there are; their counts are summed and the score is taken
 of the sums. Items of one caption depend on each other, so the caption, not the item, is what is drawn.
+
+A drawing in which a score means nothing, as precision does where nothing is predicted, has no part in its interval; if
+no drawing has a part, the interval is the value itself.
 """
 
 from __future__ import annotations
@@ -81,17 +84,23 @@ class Bootstrap:
 def _scores(total: Counts, sums: NDArray[np.float64]) -> Scores:
     precision = _divide(sums[:, 0], sums[:, 1])
     recall = _divide(sums[:, 2], sums[:, 3])
-    f1 = _divide(2 * precision * recall, precision + recall)
+    items = sums[:, 1] + sums[:, 3]
+    # As for the counts: where only one side has items F1 is 0. It means nothing only where neither has any.
+    p, r = np.nan_to_num(precision), np.nan_to_num(recall)
+    f1 = np.where(items > 0, np.nan_to_num(_divide(2 * p * r, p + r)), np.nan)
     return Scores(
         total, _estimate(total.precision, precision), _estimate(total.recall, recall), _estimate(total.f1, f1)
     )
 
 
 def _divide(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    """``part / whole``, and NaN where there is no whole."""
+    return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
 
 
 def _estimate(value: float, drawn: NDArray[np.float64]) -> Estimate:
+    if np.isnan(drawn).all():
+        return Estimate(float(value), float(value), float(value))
     tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(drawn, (tail, 1 - tail))
+    low, high = np.nanquantile(drawn, (tail, 1 - tail))
     return Estimate(float(value), float(low), float(high))

@@ -12,6 +12,7 @@ from nlp.errors import InputError, Location
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Counts, Estimate, Scores
 from nlp.evaluation.edges import EdgeMatch, PairLabels, asserted_edges, compare_labels, match_edges
+from nlp.evaluation.predictions import Predictions
 from nlp.types import Document, Mention
 
 # The two that readers confuse most: does the source change the activity or the amount of its target?
@@ -115,18 +116,12 @@ def evaluate(
         InputError: if two gold documents have one id.
     """
     captions: dict[str, CaptionScore] = {}
-    missing, text_changed = [], []
+    predictions = Predictions(predicted)
     for document in gold:
         if document.id in captions:
             raise InputError("a gold caption comes twice", where=Location(id=document.id))
-        prediction = predicted.get(document.id)
-        if prediction is None:
-            missing.append(document.id)
-            prediction = Document(document.id, document.text)
-        elif prediction.text != document.text:
-            text_changed.append(document.id)
-        captions[document.id] = score_caption(document, prediction)
-    return _summarise(tuple(captions.values()), tuple(missing), tuple(text_changed), bootstrap)
+        captions[document.id] = score_caption(document, predictions.of(document.id, document.text))
+    return _summarise(tuple(captions.values()), predictions, bootstrap)
 
 
 def score_caption(gold: Document, predicted: Document) -> CaptionScore:
@@ -142,9 +137,7 @@ def score_caption(gold: Document, predicted: Document) -> CaptionScore:
     )
 
 
-def _summarise(
-    captions: Sequence[CaptionScore], missing: tuple[str, ...], text_changed: tuple[str, ...], bootstrap: Bootstrap
-) -> Evaluation:
+def _summarise(captions: tuple[CaptionScore, ...], predictions: Predictions, bootstrap: Bootstrap) -> Evaluation:
     mention_types = sorted({mention.type for caption in captions for mention in (*caption.gold, *caption.predicted)})
     relation_types = sorted({type for caption in captions for type in caption.edges.types()})
     scores = bootstrap.scores(
@@ -186,9 +179,9 @@ def _summarise(
         confusion=MappingProxyType(
             Counter((pair.gold.type, pair.predicted.type) for caption in captions for pair in caption.labels)
         ),
-        captions=tuple(captions),
-        missing=missing,
-        text_changed=text_changed,
+        captions=captions,
+        missing=tuple(predictions.missing),
+        text_changed=tuple(predictions.text_changed),
         bootstrap=bootstrap,
     )
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Counts, Estimate, Scores
+from nlp.evaluation.predictions import Predictions
 from nlp.evaluation.surfaces import SurfaceIndex, fold, surface_forms
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword
 
@@ -197,7 +198,7 @@ def score_keywords(
     """
     figures: dict[str, FigureScore] = {}
     repeated: dict[str, None] = {}
-    missing, text_changed = [], []
+    predictions = Predictions(predicted)
     without_list = 0
     for caption in captions:
         if caption.curated is None:
@@ -206,12 +207,7 @@ def score_keywords(
         if caption.id in figures:
             repeated[caption.id] = None
             continue
-        document = predicted.get(caption.id)
-        if document is None:
-            missing.append(caption.id)
-            document = Document(caption.id, caption.text)
-        elif document.text != caption.text:
-            text_changed.append(caption.id)
+        document = predictions.of(caption.id, caption.text)
         figures[caption.id] = score_figure(caption, caption.curated, document, identifiers, forms)
     scored = tuple(figures.values())
     overall, by_type = _summarise(scored, bootstrap)
@@ -221,8 +217,8 @@ def score_keywords(
         figures=scored,
         without_list=without_list,
         repeated=tuple(repeated),
-        missing=tuple(missing),
-        text_changed=tuple(text_changed),
+        missing=tuple(predictions.missing),
+        text_changed=tuple(predictions.text_changed),
         bootstrap=bootstrap,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from nlp.evaluation.bootstrap import CONFIDENCE, Bootstrap
-from nlp.evaluation.counts import Scores, ratio
+from nlp.evaluation.counts import Counts, Scores, ratio
 from nlp.evaluation.edges import Edge
 from nlp.evaluation.gold import CaptionScore, Evaluation
 from nlp.evaluation.keywords import FigureScore, KeywordScore, KeywordScores
@@ -19,22 +19,35 @@ from nlp.types import Mention
 Row = Sequence[str | int]
 
 
-def tables(result: Evaluation | KeywordScore) -> list[Table]:
-    """The figures of a result, as tables to read."""
-    return _evaluation_tables(result) if isinstance(result, Evaluation) else _keyword_tables(result)
+def tables(result: Evaluation | KeywordScore, *, edges_only: bool = False) -> list[Table]:
+    """The figures of a result, as tables to read.
+
+    Args:
+        result: of ``evaluate`` or ``score_keywords``.
+        edges_only: leave out the tables of mentions, which say nothing where the mentions were given. Makes no
+            difference to a score of keywords.
+    """
+    if isinstance(result, KeywordScore):
+        return _keyword_tables(result)
+    return [*(() if edges_only else _mention_tables(result)), *_edge_tables(result)]
 
 
-def print_report(result: Evaluation | KeywordScore, file: TextIO | None = None) -> None:
-    """Print the figures of a result; to standard output if ``file`` is None."""
-    print_tables(tables(result), file)
+def print_report(result: Evaluation | KeywordScore, file: TextIO | None = None, *, edges_only: bool = False) -> None:
+    """Print the figures of a result; to standard output if ``file`` is None. For ``edges_only`` see ``tables``."""
+    print_tables(tables(result, edges_only=edges_only), file)
 
 
-def write_report(folder: Path, result: Evaluation | KeywordScore) -> None:
+def write_report(folder: Path, result: Evaluation | KeywordScore, *, edges_only: bool = False) -> None:
     """Write a result into a folder, which is made if it is not there.
 
     ``summary.json`` and ``summary.md`` hold the figures with their intervals. For curated keywords there are also
     ``figures.tsv``, ``misses.tsv`` and ``extras.tsv``; for gold captions ``mentions.tsv`` and ``edges.tsv`` with
     everything missed and everything spurious. Tables have one header line, no quoting, and lists joined by ``|``.
+
+    Args:
+        folder: where to.
+        result: of ``evaluate`` or ``score_keywords``.
+        edges_only: leave the tables of mentions out of ``summary.md``; the other files are the same.
 
     Raises:
         OSError: if the folder cannot be written.
@@ -51,45 +64,74 @@ def write_report(folder: Path, result: Evaluation | KeywordScore) -> None:
         _write_rows(folder / "extras.tsv", _EXTRA_COLUMNS, _extra_rows(result.figures))
     text = json.dumps(summary, indent=1, ensure_ascii=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "summary.md").write_text(f"# {heading}\n\n{to_markdown(tables(result))}", encoding="utf-8")
+    (folder / "summary.md").write_text(
+        f"# {heading}\n\n{to_markdown(tables(result, edges_only=edges_only))}", encoding="utf-8"
+    )
 
 
 # --- tables to read
 
 
-def _evaluation_tables(result: Evaluation) -> list[Table]:
-    columns = ("", "gold", "predicted", "precision", "recall", "F1")
-    mentions = [
-        _scores_row("strict", result.mentions_strict),
-        _scores_row("overlap", result.mentions_overlap),
-        *(_scores_row(f"strict {type}", scores) for type, scores in result.strict_by_type.items()),
-        *(_scores_row(f"overlap {type}", scores) for type, scores in result.overlap_by_type.items()),
+_SCORE_COLUMNS = ("", "gold", "predicted", "precision", "recall", "F1")
+
+
+def _mention_tables(result: Evaluation) -> list[Table]:
+    of_all = f"Mentions of {number(len(result.captions))} captions"
+    return [
+        Table(
+            f"{of_all}, {how}",
+            _SCORE_COLUMNS,
+            [_scores_row(name, scores) for name, scores in {"all types": overall, **by_type}.items()],
+            ("Gold: annotated mentions. Predicted: mentions that the prediction has.",),
+        )
+        for how, overall, by_type in (
+            ("strict: same span and type", result.mentions_strict, result.strict_by_type),
+            ("overlap: overlapping span, same type", result.mentions_overlap, result.overlap_by_type),
+        )
     ]
-    edges = [
-        _scores_row("typed, signed", result.edges),
-        _scores_row("untyped", result.edges_untyped),
-        *(_scores_row(type, scores) for type, scores in result.edges_by_type.items()),
-    ]
+
+
+def _edge_tables(result: Evaluation) -> list[Table]:
+    edges = {"type and sign right": result.edges, "pair right": result.edges_untyped, **result.edges_by_type}
     found = [
         ("right sign", interval(result.sign_accuracy)),
         ("right type", interval(result.type_accuracy)),
         ("activation and expression mixed up", interval(result.activation_expression)),
     ]
-    of_all = f" of {number(len(result.captions))} captions"
     return [
-        Table("Mentions" + of_all, columns, mentions),
-        Table("Asserted edges" + of_all, columns, edges),
-        Table("Gold edges whose pair was found", ("", "share"), found, _notes(result)),
+        Table(
+            f"Asserted edges of {number(len(result.captions))} captions",
+            _SCORE_COLUMNS,
+            [_scores_row(name, scores) for name, scores in edges.items()],
+            (
+                "Gold, predicted: distinct edges between names of a caption, none of them denied.",
+                "Pair right: the same names joined, whatever the type and sign.",
+                "Rows by type: type and sign right.",
+            ),
+        ),
+        Table(
+            "Gold edges whose pair was found",
+            ("", "share"),
+            found,
+            ("Mixed up: share of the activation and expression edges taken for the other.", *_notes(result)),
+        ),
     ]
 
 
 def _keyword_tables(result: KeywordScore) -> list[Table]:
-    groups = {"all": result.overall, **result.by_type}
+    groups = {"all": result.overall}
+    # A type of which nothing was curated and nothing predicted has nothing to show.
+    groups |= {type: group for type, group in result.by_type.items() if _has_items(group.micro.counts)}
     return [
         Table(
             "Keywords against the whole curated list",
             ("", "figures", "curated", "predicted", "precision", "recall", "F1"),
             [(name, number(group.figures), *_scores_row("", group.micro)[1:]) for name, group in groups.items()],
+            (
+                "Curated: keywords of the curated lists, read from the figures' images.",
+                "Predicted: keywords predicted of the types that a figure was curated for.",
+                "Precision: share right of the predicted. Recall: share found of the curated.",
+            ),
         ),
         Table(
             "Keywords within reach: a surface form stands in the caption",
@@ -104,6 +146,10 @@ def _keyword_tables(result: KeywordScore) -> list[Table]:
                 )
                 for name, group in groups.items()
             ],
+            (
+                "Reachable: curated keywords named in the caption. Found: those also predicted.",
+                "Share of list: reachable / curated. Reachable recall: found / reachable.",
+            ),
         ),
         Table(
             "Averages over figures",
@@ -118,9 +164,13 @@ def _keyword_tables(result: KeywordScore) -> list[Table]:
                 )
                 for name, group in groups.items()
             ],
-            _notes(result),
+            ("Averages: each figure weighs the same, however long its list.", *_notes(result)),
         ),
     ]
+
+
+def _has_items(counts: Counts) -> bool:
+    return counts.gold + counts.predicted > 0
 
 
 def _scores_row(name: str, scores: Scores) -> tuple[str, ...]:
@@ -134,11 +184,10 @@ def _scores_row(name: str, scores: Scores) -> tuple[str, ...]:
     )
 
 
-def _notes(result: Evaluation | KeywordScore) -> str:
+def _notes(result: Evaluation | KeywordScore) -> list[str]:
+    """What holds for all tables of a report, in lines of at most 80 characters."""
     unit = "captions" if isinstance(result, Evaluation) else "figures"
-    notes = [
-        f"Ranges: {CONFIDENCE:.0%} bootstrap intervals over {unit}, {number(result.bootstrap.resamples)} resamples."
-    ]
+    resamples = number(result.bootstrap.resamples)
     asides = {f"{unit} without a prediction": len(result.missing)}
     asides[f"{unit} predicted from another text"] = len(result.text_changed)
     if isinstance(result, KeywordScore):
@@ -147,10 +196,13 @@ def _notes(result: Evaluation | KeywordScore) -> str:
             "figures that came again, left out": len(result.repeated),
             "figures that do not tell types, left out of the rows by type": len(result.figures) - result.typed_figures,
             "missed keywords of unknown type": result.unknown_misses,
-            "keywords without the figure's words, whose reach is judged by the keyword alone": result.wordless,
+            "keywords without the figure's words, so sought by the keyword alone": result.wordless,
         }
-    notes += [f"{what[0].upper()}{what[1:]}: {number(count)}." for what, count in asides.items() if count]
-    return " ".join(notes)
+    return [
+        f"Ranges: {CONFIDENCE:.0%} bootstrap intervals over {unit}, {resamples} resamples.",
+        "With few items ranges are too narrow: where captions are alike, without width.",
+        *(f"{what[0].upper()}{what[1:]}: {number(count)}." for what, count in asides.items() if count),
+    ]
 
 
 # --- summary.json

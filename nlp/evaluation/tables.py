@@ -23,13 +23,13 @@ class Table:
         title: what it shows.
         columns: headings.
         rows: cells, as many in each row as there are columns.
-        note: a sentence below it.
+        notes: sentences below it, each on a line of its own.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
-    note: str = ""
+    notes: Sequence[str] = ()
 
 
 def number(value: int) -> str:
@@ -55,18 +55,19 @@ def print_tables(tables: Iterable[Table], file: TextIO | None = None) -> None:
         file: where to; standard output if None.
     """
     console = Console(file=file, highlight=False)
+    gap = 1 if console.is_terminal and console.width < _WIDTH else 2
     # A pipe has no width of its own; and on a narrow terminal a line that wraps is better than figures cut off.
     console.width = max(console.width, _WIDTH) if console.is_terminal else _WIDTH
     for table in tables:
         console.print(Text(table.title, style="bold"))
-        grid = RichTable(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        grid = RichTable(box=None, padding=(0, gap, 0, 0), pad_edge=False)
         for place, column in enumerate(table.columns):
             grid.add_column(Text(column, style="dim"), justify="right" if place else "left", no_wrap=True)
         for row in table.rows:
             grid.add_row(*(Text(cell) for cell in row))
         console.print(grid)
-        if table.note:
-            console.print(Text(table.note, style="dim"))
+        for note in table.notes:
+            console.print(Text(note, style="dim"))
         console.print()
 
 
@@ -81,8 +82,8 @@ def to_markdown(tables: Iterable[Table]) -> str:
             _line(["---", *("---:" for _ in table.columns[1:])]),
             *(_line(row) for row in table.rows),
         ]
-        if table.note:
-            lines += ["", table.note]
+        if table.notes:
+            lines += ["", *(f"- {note}" for note in table.notes)]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
 

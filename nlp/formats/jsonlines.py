@@ -1,7 +1,7 @@
 """JSON Lines: one object a line, plain or compressed (``.gz``, ``.zst``).
 
 As captions, a record has ``id`` or ``figid``, ``text`` or ``caption``, and may have titles and the annotations of its
-figure. As documents, a record has the contract's form (``nlp.formats.records``).
+figure. Documents, in the contract's form, are read by ``nlp.formats.documents``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from nlp.errors import AnnotationError, FormatError, InputError, Location
-from nlp.formats.base import OnError, caption_id, caption_text, optional_text, raise_error, show
+from nlp.errors import FormatError, InputError, Location
+from nlp.formats.base import OnError, caption_id, caption_text, optional_text, show
 from nlp.formats.compression import COMPRESSED, DAMAGE, open_binary
 from nlp.formats.curation import ANNOTATION_FIELDS, KEYWORD_TYPES, curate, keywords_of, read_keywords, read_rows
-from nlp.formats.records import from_record
-from nlp.types import Caption, CuratedList, Document
+from nlp.types import Caption, CuratedList
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -37,20 +36,10 @@ def read_stream(stream: BinaryIO, source: str, stem: str, on_error: OnError) -> 
             on_error(error)
 
 
-def read_documents(path: Path, on_error: OnError = raise_error) -> Iterator[Document]:
-    """The documents of a file in the contract's form: predictions, or gold.
-
-    Raises:
-        InputError: for a line that is not such a record, unless ``on_error`` takes it.
-    """
+def read_records(path: Path, on_error: OnError) -> Iterator[tuple[dict[str, Any], Location]]:
+    """The objects of a file as they are, each with its place."""
     with open_binary(path) as stream:
-        for record, where in _records(stream, str(path), on_error):
-            try:
-                yield from_record(record, where)
-            except InputError as error:
-                on_error(error)
-            except AnnotationError as error:
-                on_error(InputError(error.message, expected=error.expected, found=error.found, where=error.where))
+        yield from _records(stream, str(path), on_error)
 
 
 def _records(stream: BinaryIO, source: str, on_error: OnError) -> Iterator[tuple[dict[str, Any], Location]]:

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from nlp.errors import AnnotationError, InputError, Location
 from nlp.schema import check_types
 from nlp.types import Abbreviation, Document, Keyword, Mention, Reference, Relation, Span, Trigger
+
+Kind = TypeVar("Kind")
 
 
 def to_record(document: Document) -> dict[str, Any]:
@@ -59,10 +61,11 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
 
 
 def _read_document(record: Mapping[str, Any]) -> Document:
+    text = _checked(record["text"], str, "text")
     return Document(
         id=str(record["id"]),
-        text=record["text"],
-        mentions=tuple(_read_mention(item, record["text"]) for item in record.get("mentions", ())),
+        text=text,
+        mentions=tuple(_read_mention(item, text) for item in record.get("mentions", ())),
         relations=tuple(_read_relation(item) for item in record.get("relations", ())),
         abbreviations=tuple(
             Abbreviation(_read_span(item["short"]), _read_span(item["long"]))
@@ -80,7 +83,7 @@ def _span(span: Span) -> dict[str, int]:
 
 
 def _read_span(item: Mapping[str, Any]) -> Span:
-    return Span(item["start"], item["end"])
+    return Span(_whole(item["start"], "start"), _whole(item["end"], "end"))
 
 
 def _mention(mention: Mention) -> dict[str, Any]:
@@ -99,15 +102,18 @@ def _mention(mention: Mention) -> dict[str, Any]:
 
 
 def _read_mention(item: Mapping[str, Any], text: str) -> Mention:
+    span = _read_span(item)
     return Mention(
-        id=item["id"],
-        type=item["type"],
-        start=item["start"],
-        end=item["end"],
-        text=item.get("text", text[item["start"] : item["end"]]),
-        score=item.get("score", 1.0),
+        id=_checked(item["id"], str, "id"),
+        type=_checked(item["type"], str, "type"),
+        start=span.start,
+        end=span.end,
+        text=_checked(item.get("text", span.of(text)), str, "text"),
+        score=_score(item),
         references=tuple(
-            Reference(reference["curie"], reference["name"], reference.get("score", 1.0))
+            Reference(
+                _checked(reference["curie"], str, "curie"), _checked(reference["name"], str, "name"), _score(reference)
+            )
             for reference in item.get("references", ())
         ),
     )
@@ -131,13 +137,37 @@ def _relation(relation: Relation) -> dict[str, Any]:
 def _read_relation(item: Mapping[str, Any]) -> Relation:
     trigger = item.get("trigger")
     return Relation(
-        id=item["id"],
-        source=item["source"],
-        target=item["target"],
-        type=item["type"],
-        sign=item["sign"],
-        score=item.get("score", 1.0),
-        trigger=None if trigger is None else Trigger(trigger["start"], trigger["end"], trigger["text"]),
-        negated=item.get("negated", False),
-        speculative=item.get("speculative", False),
+        id=_checked(item["id"], str, "id"),
+        source=_checked(item["source"], str, "source"),
+        target=_checked(item["target"], str, "target"),
+        type=_checked(item["type"], str, "type"),
+        sign=_whole(item["sign"], "sign"),
+        score=_score(item),
+        trigger=None if trigger is None else _read_trigger(trigger),
+        negated=_checked(item.get("negated", False), bool, "negated"),
+        speculative=_checked(item.get("speculative", False), bool, "speculative"),
     )
+
+
+def _read_trigger(item: Mapping[str, Any]) -> Trigger:
+    span = _read_span(item)
+    return Trigger(span.start, span.end, _checked(item["text"], str, "text"))
+
+
+def _checked(value: Any, kind: type[Kind], field: str) -> Kind:
+    if not isinstance(value, kind):
+        raise TypeError(f"{field} is {value!r}, not {kind.__name__}")
+    return value
+
+
+def _whole(value: Any, field: str) -> int:
+    if isinstance(value, bool):
+        raise TypeError(f"{field} is {value!r}, not int")
+    return _checked(value, int, field)
+
+
+def _score(item: Mapping[str, Any]) -> float:
+    score = item.get("score", 1.0)
+    if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
+        raise TypeError(f"score is {score!r}, not a number from 0 to 1")
+    return float(score)

@@ -31,7 +31,7 @@ class Format:
 
 FORMATS: Final[tuple[Format, ...]] = (
     Format("PFOCR page", (".md",), pfocr.read),
-    Format("JSON Lines", (".jsonl", ".jsonl.gz", ".jsonl.zst", ".json"), jsonlines.read),
+    Format("JSON Lines", (".jsonl", ".jsonl.gz", ".jsonl.zst"), jsonlines.read),
     Format("CSV", (".csv",), tables.read_csv),
     Format("TSV", (".tsv",), tables.read_tsv),
     Format("Parquet", (".parquet",), tables.read_parquet),

@@ -98,6 +98,11 @@ class Writer(Protocol):
     def write(self, document: Document) -> None: ...
 
 
+def output_format(path: str | Path) -> str:
+    """The format that an output's name tells: Parquet by its suffix, JSON Lines otherwise."""
+    return "parquet" if Path(path).suffix.lower() == ".parquet" else "jsonl"
+
+
 @contextmanager
 def open_writer(path: str | Path, format: str = "jsonl") -> Iterator[Writer]:
     """A writer of documents to ``path``, in one of the formats ``WRITERS``.
@@ -179,7 +184,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     """A stream whose content takes the place of ``path`` when the block ends well."""
     # Through links, so that the file is replaced and not the link to it.
     target = path.resolve()
-    _check_place(target)
+    check_place(target)
     if target.exists() and not target.is_file():
         with target.open("wb") as stream:  # a device or a pipe, which cannot be replaced
             yield stream
@@ -196,7 +201,12 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def _check_place(path: Path) -> None:
+def check_place(path: Path) -> None:
+    """Check that a file may be written at ``path``.
+
+    Raises:
+        ConfigError: if its folder is not there, or it is a folder itself.
+    """
     if not path.parent.is_dir():
         raise ConfigError("the output folder is not there", where=Location(str(path)))
     if path.is_dir():
@@ -221,7 +231,7 @@ class ErrorLog:
         self.count = 0
         self._stream: io.BufferedWriter | None = None
         if path is not None:
-            _check_place(path)
+            check_place(path)
             if path.is_file() and not path.is_symlink():  # /dev/stderr is a link, and no file of an earlier run
                 path.unlink()
 

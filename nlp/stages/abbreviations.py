@@ -45,7 +45,9 @@ _LEGEND = frozenset(
 )
 _NO_OPENING = frozenset("and or than such as of in the with by to for from via".split())
 # A long form that goes on like this is a sentence, or two items run together.
-_NOT_LONG = re.compile(r"[:=]\s|\s(?:is|are|was|were|indicates?|represents?|that|which|can|may)\s|\)[^()]*$(?<!\))")
+_NOT_LONG = re.compile(
+    r"[:=]\s|\s(?:is|are|was|were|indicates?|represents?|that|which|can|may|such as)\s|\)[^()]*$(?<!\))"
+)
 
 
 class Abbreviations(Stage[tuple[Abbreviation, ...]]):
@@ -57,7 +59,7 @@ class Abbreviations(Stage[tuple[Abbreviation, ...]]):
 
     def __init__(self, language: Language) -> None:
         self._brackets = Matcher(language.vocab)
-        self._brackets.add("brackets", [[{"ORTH": "("}, {"OP": "+"}, {"ORTH": ")"}]])
+        self._brackets.add("brackets", [[{"ORTH": "("}, {"OP": "{1,8}"}, {"ORTH": ")"}]])
 
     def predict(self, drafts: Sequence[Draft]) -> list[tuple[Abbreviation, ...]]:
         return [self._find(draft) for draft in drafts]
@@ -82,7 +84,7 @@ class Abbreviations(Stage[tuple[Abbreviation, ...]]):
             if long is None or not _looks_short(short.text) or long[0].lower_ in _NO_OPENING:
                 continue
             span = _without_bracket(Span(long.start_char, long.end_char), doc.text)
-            if span is not None:
+            if span is not None and ";" not in span.of(doc.text):
                 yield Abbreviation(Span(short.start_char, short.end_char), span)
 
 

@@ -22,6 +22,7 @@ _BOTH_FORMS: Final = 1.0
 _LONG_FORM: Final = 0.6
 # A class of proteins in a thesaurus has neither members nor genes: anything else of the name is better.
 _CLASS_ONLY: Final = -0.3
+_CHANCE: Final = 2
 _NAMED_ELSEWHERE: Final = 0.15
 
 
@@ -61,16 +62,24 @@ class Grounding(Stage[tuple[Mention, ...]]):
         return tuple(replace(mention, references=references[mention.text, mention.type]) for mention in mentions)
 
     def _candidates(self, mention: Mention, long_form: str | None) -> dict[str, tuple[Candidate, float]]:
-        """Candidates of the mention's type by CURIE, each with what speaks for it beyond its name."""
-        short = {one.entry.curie: one for one in self._lexicon.lookup(mention.text) if one.entry.type == mention.type}
+        """Candidates of the mention's type by CURIE, each with what speaks for it or against it beyond its name."""
+        short = self._of_type(mention.text, mention.type)
         found = {curie: (one, _class_cost(one)) for curie, one in short.items()}
-        for one in self._lexicon.lookup(long_form) if long_form else ():
-            curie = one.entry.curie
-            if one.entry.type == mention.type:
-                both = curie in short
-                bonus = _BOTH_FORMS if both else _class_cost(one) or _LONG_FORM
-                found[curie] = (short[curie] if both else one, bonus)
-        return found
+        if long_form is None:
+            return found
+        # A class of proteins is what the long form of a family or gene means as well: "AMPK" is not "EC 2.7.11.31".
+        specific = any(not _class_cost(one) for one in short.values())
+        long = self._of_type(long_form, mention.type)
+        for curie, one in long.items():
+            cost = _class_cost(one)
+            if curie not in short:
+                found[curie] = (one, cost or _LONG_FORM)
+            elif not (cost and specific):
+                found[curie] = (short[curie], _BOTH_FORMS)
+        return {curie: one for curie, one in found.items() if curie in long or not _is_vetoed(one[0], mention.text)}
+
+    def _of_type(self, name: str, type: str) -> dict[str, Candidate]:
+        return {one.entry.curie: one for one in self._lexicon.lookup(name) if one.entry.type == type}
 
     def _rank(self, found: Mapping[str, tuple[Candidate, float]], named: Mapping[str, int]) -> tuple[Reference, ...]:
         weights = {
@@ -94,6 +103,14 @@ def plausibility(candidate: Candidate) -> float:
 
 def _class_cost(candidate: Candidate) -> float:
     return _CLASS_ONLY if candidate.entry.kind == "protein_class" else 0.0
+
+
+def _is_vetoed(candidate: Candidate, surface: str) -> bool:
+    """Whether a caption's own explanation of a short form speaks against a gene that only shares its letters.
+
+    "LT (lipid trafficking)" is not lymphotoxin. Long short forms, and those with digits, are hardly chance.
+    """
+    return candidate.entry.kind == "gene" and len(surface) <= _CHANCE and surface.isalpha()
 
 
 def _certain(found: Mapping[str, tuple[Candidate, float]]) -> list[str]:

@@ -56,7 +56,7 @@ _SHAPES: Final = tuple(
     for shape, type, sure in (
         (r"[A-Z][a-z]?\. ?[a-z]{4,}(?: (?:subsp|var|pv|sp)\. [a-z]+)?", "ORGANISM", 0.8),  # M. leprae
         (r"(?:[a-z]{3}-)?(?:mi|Mi|MI)[Rr][-‐‑–]?\d+[a-z]?(?:[-‐‑–]\d)?(?:[-‐‑–][35]p)?\*?", "GENE", 0.9),  # miR-17-5p
-        (r"(?!(?:PF|WP|GSE|DM|IC|ED|LD)\d|SH[23]\b)[A-Z]{2,}[a-z]?-?\d{1,3}[A-Za-z]?\d?", "GENE", 0.55),  # WRKY22
+        (r"(?!(?:PF|WP|GSE|DM|IC|ED|LD)\d|SH[23]\b)[A-Z]{2,}[a-z]?-?\d{1,3}(?:[A-Za-z]\d?)?", "GENE", 0.55),  # WRKY22
         (rf"(?!(?:{_NO_GENES})\d)[A-Z][a-z]{{1,4}}\d{{1,2}}[A-Za-z]?", "GENE", 0.6),  # Pdm1
         (r"[a-z]{3}-\d{1,3}", "GENE", 0.8),  # lin-39
         (r"(?!qPCR)[a-z]{3}[A-Z]\d?", "GENE", 0.8),  # eutE

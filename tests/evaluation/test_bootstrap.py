@@ -73,8 +73,30 @@ def test_wider_for_fewer_captions() -> None:
 def test_mean_over_captions_that_have_a_value() -> None:
     estimate = Bootstrap().ratios({"x": [(0.2, 1), (0.6, 1), (0, 0)]})["x"]
     assert estimate.value == pytest.approx(0.4)
-    assert estimate.low == pytest.approx(0.0)  # a drawing may hold none that has a value
+    assert estimate.low == pytest.approx(0.2)  # not 0: a drawing that holds none with a value has no mean
     assert estimate.high == pytest.approx(0.6)
+
+
+def test_drawings_without_an_item_of_a_rare_kind_do_not_count() -> None:
+    # One caption of ten holds the only item: a third of the drawings do without it.
+    scores = Bootstrap().scores({"x": [Counts(1, 1, 1, 1), *[Counts()] * 9]})["x"]
+    for estimate in (scores.precision, scores.recall, scores.f1):
+        assert (estimate.low, estimate.value, estimate.high) == (1, 1, 1)
+
+
+def test_f1_of_drawings_with_items_on_one_side_alone_is_zero() -> None:
+    scores = Bootstrap().scores({"x": [Counts(0, 2, 0, 0), Counts(1, 1, 1, 1), Counts()]})["x"]
+    assert scores.recall.low == 1  # no drawing of the first or the last alone has a recall
+    assert scores.f1.low == 0  # but the first alone has an F1
+    missed = Bootstrap().scores({"x": [Counts(0, 0, 0, 2), Counts()]})["x"]
+    assert (missed.f1.low, missed.f1.high, missed.recall.high) == (0, 0, 0)
+
+
+def test_where_nothing_is_ever_defined_the_interval_is_the_value() -> None:
+    scores = Bootstrap().scores({"x": [Counts(0, 3, 0, 0), Counts(0, 1, 0, 0)]})["x"]
+    assert (scores.recall.low, scores.recall.value, scores.recall.high) == (0, 0, 0)
+    mean = Bootstrap().ratios({"x": [(0, 0), (0, 0)]})["x"]
+    assert (mean.low, mean.value, mean.high) == (0, 0, 0)
 
 
 def test_no_captions_at_all() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markup import parse
 
 from nlp.evaluation.gold import Evaluation, evaluate
 from nlp.evaluation.keywords import KeywordScore, score_keywords
-from nlp.evaluation.report import print_report, write_report
+from nlp.evaluation.report import print_report, tables, write_report
 from nlp.evaluation.tables import Table, decimal, print_tables, to_markdown
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention
 
@@ -52,10 +54,14 @@ def rows(path: Path) -> list[dict[str, str]]:
     return [dict(zip(header, line, strict=True)) for line in lines]
 
 
-def printed(result: Evaluation | KeywordScore) -> str:
+def printed(result: Evaluation | KeywordScore, *, edges_only: bool = False) -> str:
     file = io.StringIO()
-    print_report(result, file)
+    print_report(result, file, edges_only=edges_only)
     return file.getvalue()
+
+
+def names(tables: list[Table]) -> list[list[str]]:
+    return [[row[0] for row in table.rows] for table in tables]
 
 
 def test_keyword_report_lists_every_miss_and_every_extra(keywords: KeywordScore, tmp_path: Path) -> None:
@@ -124,8 +130,86 @@ def test_what_is_printed_is_plain_narrow_and_complete(
         assert "…" not in text
         assert max(len(line) for line in text.splitlines()) <= 100
     assert "GENE" in printed(keywords)
-    assert "Figures without a prediction: 1." in printed(keywords)
-    assert "typed, signed" in printed(evaluation)
+
+
+def test_every_note_is_one_short_line(keywords: KeywordScore, evaluation: Evaluation) -> None:
+    for result in (keywords, evaluation):
+        lines = printed(result).splitlines()
+        notes = [note for table in tables(result) for note in table.notes]
+        assert all(note in lines and len(note) <= 80 for note in notes)
+        assert all(table.notes for table in tables(result))
+    assert {"Figures without a prediction: 1.", "Missed keywords of unknown type: 1."} <= {
+        *printed(keywords).split("\n")
+    }
+
+
+def test_tables_say_what_their_rows_are(evaluation: Evaluation) -> None:
+    strict, overlap, edges, _ = tables(evaluation)
+    assert strict.title == "Mentions of 2 captions, strict: same span and type"
+    assert overlap.title == "Mentions of 2 captions, overlap: overlapping span, same type"
+    assert names([strict, overlap]) == [["all types", "GENE", "PROCESS"]] * 2
+    assert names([edges]) == [["type and sign right", "pair right", "activation", "expression"]]
+    process = [next(row for row in table.rows if row[0] == "PROCESS") for table in (strict, overlap)]
+    assert [row[-1].split()[0] for row in process] == [".000", "1.000"]
+
+
+def test_mentions_can_be_left_out(evaluation: Evaluation, keywords: KeywordScore, tmp_path: Path) -> None:
+    assert tables(evaluation, edges_only=True) == tables(evaluation)[2:]
+    assert "Mentions of" in printed(evaluation)
+    assert "Mentions of" not in printed(evaluation, edges_only=True)
+    assert "type and sign right" in printed(evaluation, edges_only=True)
+    assert tables(keywords, edges_only=True) == tables(keywords)
+    for folder, edges_only in (("all", False), ("edges", True)):
+        write_report(tmp_path / folder, evaluation, edges_only=edges_only)
+    everything, edges = tmp_path / "all", tmp_path / "edges"
+    assert "Mentions of" not in (edges / "summary.md").read_text(encoding="utf-8")
+    assert all(
+        (everything / file).read_bytes() == (edges / file).read_bytes()
+        for file in ("summary.json", "mentions.tsv", "edges.tsv")
+    )
+
+
+def test_a_type_with_nothing_curated_and_nothing_predicted_has_no_row(tmp_path: Path) -> None:
+    types = frozenset({"CHEMICAL", "DISEASE", "GENE"})
+    caption = Caption("F1", TEXT, curated=CuratedList((CuratedKeyword("IL6", "GENE"),), types))
+    document = Document("F1", TEXT, (Mention("T1", "CHEMICAL", 0, 7, "Aspirin"),), keywords=(
+        Keyword("aspirin", "CHEMICAL", None, ("T1",)),
+    ))  # fmt: skip
+    result = score_keywords([caption], {"F1": document})
+    assert names(tables(result)) == [["all", "CHEMICAL", "GENE"]] * 3
+    write_report(tmp_path, result)
+    assert "DISEASE" not in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert [*summary["by_type"]] == ["CHEMICAL", "DISEASE", "GENE"]
+    nothing = score_keywords([replace(caption, curated=CuratedList((), types))], {})
+    assert names(tables(nothing)) == [["all"]] * 3
+
+
+def test_keys_of_the_summaries(keywords: KeywordScore, evaluation: Evaluation, tmp_path: Path) -> None:
+    def summary(result: Evaluation | KeywordScore) -> dict[str, Any]:
+        write_report(tmp_path, result)
+        made: dict[str, Any] = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+        return made
+
+    scores = {"counts", "precision", "recall", "f1"}
+    of_keywords = summary(keywords)
+    assert {*of_keywords} == {
+        "figures", "typed_figures", "without_list", "repeated", "missing", "text_changed", "unknown_misses", "wordless",
+        "bootstrap", "overall", "by_type",
+    }  # fmt: skip
+    assert {*of_keywords["overall"]} == {*of_keywords["by_type"]["GENE"]} == {
+        "figures", "micro", "reachable", "reachable_found", "reachable_share", "reachable_recall", "macro_precision",
+        "macro_recall", "macro_f1", "macro_reachable_recall",
+    }  # fmt: skip
+    assert {*of_keywords["overall"]["micro"]} == scores
+    assert {*of_keywords["overall"]["reachable_share"]} == {"value", "low", "high"}
+    of_gold = summary(evaluation)
+    assert {*of_gold} == {
+        "captions", "missing", "text_changed", "bootstrap", "mentions_strict", "mentions_overlap",
+        "mentions_strict_by_type", "mentions_overlap_by_type", "edges", "edges_untyped", "edges_by_type",
+        "sign_accuracy", "type_accuracy", "activation_expression", "confusion",
+    }  # fmt: skip
+    assert {*of_gold["edges"]} == {*of_gold["mentions_strict_by_type"]["GENE"]} == scores
 
 
 def test_markdown_shows_the_same_cells_as_the_terminal(keywords: KeywordScore, tmp_path: Path) -> None:
@@ -140,8 +224,8 @@ def test_markdown_shows_the_same_cells_as_the_terminal(keywords: KeywordScore, t
 
 
 def test_markdown_of_a_table() -> None:
-    table = Table("Title", ("", "n"), [("a|b", "1")], note="A note.")
-    assert to_markdown([table]) == "## Title\n\n|  | n |\n| --- | ---: |\n| a\\|b | 1 |\n\nA note.\n"
+    table = Table("Title", ("", "n"), [("a|b", "1")], notes=("A note.", "One more."))
+    assert to_markdown([table]) == "## Title\n\n|  | n |\n| --- | ---: |\n| a\\|b | 1 |\n\n- A note.\n- One more.\n"
 
 
 def test_square_brackets_are_no_markup() -> None:

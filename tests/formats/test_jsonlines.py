@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from nlp.errors import FormatError, InputError
 from nlp.formats import jsonlines
+from nlp.formats.documents import read_documents
 from nlp.formats.base import raise_error
 from nlp.formats.records import to_record
 from nlp.types import Caption, CuratedKeyword, Document, Mention
@@ -206,7 +207,7 @@ def test_documents(tmp_path: Path) -> None:
     path = tmp_path / "predictions.jsonl"
     gold = {"id": "g", "text": "ERK", "mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": 3}], "relations": []}
     path.write_text(f"{json.dumps(to_record(DOCUMENT))}\n{json.dumps(gold)}\n")
-    first, second = jsonlines.read_documents(path)
+    first, second = read_documents(path)
     assert first == DOCUMENT
     assert second.mentions[0].text == "ERK"
 
@@ -227,12 +228,12 @@ def test_documents_that_contradict_themselves(tmp_path: Path, change: dict[str, 
     good = to_record(DOCUMENT)
     path.write_text("".join(json.dumps(record) + "\n" for record in (good, good | change, good)))
     errors: list[InputError] = []
-    assert list(jsonlines.read_documents(path, errors.append)) == [DOCUMENT, DOCUMENT]
+    assert list(read_documents(path, errors.append)) == [DOCUMENT, DOCUMENT]
     [error] = errors
     assert error.where is not None
     assert (error.where.source, error.where.line) == (str(path), 2)
     with pytest.raises(InputError):
-        list(jsonlines.read_documents(path))
+        list(read_documents(path))
 
 
 def test_mentions_of_a_record_do_not_reach_the_caption(tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ def test_formats_are_pinned() -> None:
         ".jsonl": "JSON Lines",
         ".jsonl.gz": "JSON Lines",
         ".jsonl.zst": "JSON Lines",
-        ".json": "JSON Lines",
         ".csv": "CSV",
         ".tsv": "TSV",
         ".parquet": "Parquet",

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from nlp.errors import ConfigError, FormatError, InputError, Location
-from nlp.formats.jsonlines import read_documents
+from nlp.formats.documents import read_documents
 from nlp.formats.records import from_record, to_record
 from nlp.formats.writers import WRITERS, ErrorLog, open_writer
 from nlp.types import Abbreviation, Document, Keyword, Mention, Reference, Relation, Span, Trigger

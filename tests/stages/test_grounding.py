@@ -47,6 +47,20 @@ def test_the_long_form_decides_what_a_short_form_means(pipeline: Pipeline) -> No
     assert curie(pipeline, "The ER (endoplasmic reticulum of the cell) swells.", "ER") == "GO:0005783"
 
 
+def test_explaining_a_name_does_not_make_a_class_of_it(pipeline: Pipeline) -> None:
+    for text, surface, expected in (
+        ("AMPK (AMP-activated protein kinase) rises.", "AMPK", "FPLX:AMPK"),
+        ("MMP falls. MMP, matrix metalloproteinase.", "MMP", "FPLX:MMP"),
+    ):
+        assert curie(pipeline, text, surface) == expected == curie(pipeline, f"{surface} rises.", surface)
+
+
+def test_an_explanation_speaks_against_what_only_shares_the_letters(pipeline: Pipeline) -> None:
+    assert curie(pipeline, "LT activates ERK.", "LT") == "HGNC:6709"
+    found = pipeline("LT activates ERK. LT, lipid transfer protein.")
+    assert {reference.curie for one in found.mentions if one.text == "LT" for reference in one.references} == set()
+
+
 def test_references_are_of_the_mentions_type_best_first_with_scores(pipeline: Pipeline) -> None:
     found = mention(pipeline, "LPS activates p38.", "p38")
     scores = [reference.score for reference in found.references]
