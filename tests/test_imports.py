@@ -15,7 +15,7 @@ RANKS = [
     ("errors",),
     ("types",),
     ("schema",),
-    ("text", "config"),
+    ("text", "config", "arrows"),
     ("formats", "networks", "lexicon", "tokens"),
     ("stages", "evaluation"),
     ("pipeline",),

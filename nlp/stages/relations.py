@@ -65,11 +65,14 @@ class RelationRules(Stage[tuple[Relation, ...]]):
 
 
 def _relations(draft: Draft) -> tuple[Relation, ...]:
-    """The relations of a caption, each pair of names and type once: what is said again is not stated anew."""
+    """The relations of a caption, each once: what is said again of a pair of names is not stated anew.
+
+    What is denied in one place and asserted in another stays both.
+    """
     relations: list[Relation] = []
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, int, bool]] = set()
     for edge, trigger in _edges(draft):
-        key = (edge.source.text.casefold(), edge.target.text.casefold(), edge.type)
+        key = (edge.source.text.casefold(), edge.target.text.casefold(), edge.type, edge.sign, edge.negated)
         if key in seen:
             continue
         seen.add(key)

@@ -108,6 +108,20 @@ CASES = parse_blocks("""
     R T1 T2 activation + "→"
     R T2 T3 activation + "->"
     R T3 T4 activation - "⊣"
+    ### arrows-that-inhibit
+    ⟦T1:GENE|PTEN⟧ ┴ ⟦T2:GENE|AKT⟧ ⊥ ⟦T3:GENE|BAD⟧ --| ⟦T4:GENE|BAX⟧
+    R T1 T2 activation - "┴"
+    R T2 T3 activation - "⊥"
+    R T3 T4 activation - "--|"
+    ### arrows-to-the-left
+    ⟦T1:GENE|PI3K⟧ ← ⟦T2:GENE|HRAS⟧; ⟦T3:GENE|MEK⟧ <- ⟦T4:GENE|RAF⟧; ⟦T5:GENE|TSC2⟧ ⊢ ⟦T6:GENE|AKT⟧
+    R T2 T1 activation + "←"
+    R T4 T3 activation + "<-"
+    R T6 T5 activation - "⊢"
+    ### arrows-both-ways
+    ⟦T1:GENE|ERK⟧ ↔ ⟦T2:GENE|MEK⟧; ⟦T3:CHEMICAL|ATP⟧ ⇌ ⟦T4:CHEMICAL|ADP⟧; ⟦T5:GENE|TAK1⟧ <-> ⟦T6:GENE|TAB1⟧
+    ### marks-of-level
+    ⟦T1:GENE|IL-6⟧ ↑ ⟦T2:GENE|IL-10⟧ ↓ ⟦T3:GENE|TNF⟧
     ### axis
     The ⟦T1:GENE|CXCL12⟧/⟦T2:GENE|CXCR4⟧ axis.
     R T1 T2 activation + "CXCL12/CXCR4 axis"
@@ -116,6 +130,45 @@ CASES = parse_blocks("""
     ### complex
     The ⟦T1:GENE|Cyclin D⟧/⟦T2:GENE|CDK4⟧ complex.
     R T1 T2 binding 0 "Cyclin D/CDK4 complex"
+    ### complex-as-a-target
+    ⟦T1:GENE|AKT⟧ inhibits the ⟦T2:GENE|TSC1⟧-⟦T3:GENE|TSC2⟧ complex.
+    R T1 T2 activation - "inhibits"
+    R T1 T3 activation - "inhibits"
+    R T2 T3 binding 0 "TSC1-TSC2 complex"
+    ### forming-a-complex
+    ⟦T1:GENE|CLOCK⟧ and ⟦T2:GENE|BMAL1⟧ form a stable complex and activate ⟦T3:GENE|NR1D1⟧.
+    R T1 T2 binding 0 "form a stable complex"
+    R T1 T3 activation + "activate"
+    R T2 T3 activation + "activate"
+    ### forming-a-complex-with
+    ⟦T1:GENE|SMAD2⟧ forms a complex with ⟦T2:GENE|SMAD4⟧.
+    R T1 T2 binding 0 "forms a complex"
+    ### associates
+    ⟦T1:GENE|RAPTOR⟧ associates with ⟦T2:GENE|mTOR⟧.
+    R T1 T2 binding 0 "associates with"
+    ### is-associated
+    ⟦T1:GENE|APOE⟧ is associated with ⟦T2:DISEASE|dementia⟧.
+    ### involved
+    ⟦T1:GENE|LC3⟧, ⟦T2:GENE|ATG7⟧ and ⟦T3:GENE|ULK1⟧ are involved in ⟦T4:PROCESS|autophagy⟧.
+    R T1 T4 activation 0 "involved in"
+    R T2 T4 activation 0 "involved in"
+    R T3 T4 activation 0 "involved in"
+    ### target-of
+    ⟦T1:GENE|SGK1⟧ is a target of ⟦T2:GENE|mTORC2⟧.
+    R T2 T1 activation 0 "target of"
+    ### transcription-factor
+    ⟦T1:GENE|AKT⟧ phosphorylates the ⟦T2:GENE|FOXO3⟧ transcription factor.
+    R T1 T2 modification + "phosphorylates"
+    ### transcription-factor-activated
+    ⟦T1:GENE|ERK⟧ activates the ⟦T2:GENE|HIF⟧ transcription factor.
+    R T1 T2 activation + "activates"
+    ### transcriptional-regulators
+    ⟦T1:GENE|ERK⟧ activates the transcriptional activator ⟦T2:GENE|ELK1⟧ and the ⟦T3:GENE|BCL6⟧ transcription regulator.
+    R T1 T2 activation + "activates"
+    R T1 T3 activation + "activates"
+    ### transcription-of-a-factor
+    ⟦T1:GENE|ERK⟧ activates ⟦T2:GENE|HIF⟧ transcription.
+    R T1 T2 expression + "activates"
     ### carried
     ⟦T1:GENE|p53⟧ activates ⟦T2:GENE|PUMA⟧ and inhibits ⟦T3:GENE|BCL2⟧.
     R T1 T2 activation + "activates"
@@ -190,6 +243,69 @@ CASES = parse_blocks("""
     ### negated-by-failing
     ⟦T1:GENE|TLR3⟧ failed to recruit ⟦T2:GENE|MyD88⟧.
     R T1 T2 transport + "recruit" neg
+    ### negated-by-fails
+    ⟦T1:GENE|ERK⟧ fails to activate ⟦T2:GENE|AKT⟧.
+    R T1 T2 activation + "activate" neg
+    ### negated-by-neither
+    Neither ⟦T1:GENE|ERK⟧ nor ⟦T2:GENE|AKT⟧ activates ⟦T3:GENE|MYC⟧.
+    R T1 T3 activation + "activates" neg
+    R T2 T3 activation + "activates" neg
+    ### neither-target
+    ⟦T1:GENE|ERK⟧ activates neither ⟦T2:GENE|AKT⟧ nor ⟦T3:GENE|MYC⟧.
+    R T1 T2 activation + "activates" neg
+    R T1 T3 activation + "activates" neg
+    ### nor-a-second-verb
+    ⟦T1:GENE|ERK⟧ does not activate ⟦T2:GENE|AKT⟧ nor inhibit ⟦T3:GENE|BAD⟧.
+    R T1 T2 activation + "activate" neg
+    R T1 T3 activation - "inhibit" neg
+    ### but-not-the-source
+    ⟦T1:GENE|ERK⟧, but not ⟦T2:GENE|AKT⟧, activates ⟦T3:GENE|MYC⟧.
+    R T1 T3 activation + "activates"
+    R T2 T3 activation + "activates" neg
+    ### but-not-the-target
+    ⟦T1:GENE|ERK⟧ activates ⟦T2:GENE|AKT⟧ but not ⟦T3:GENE|MYC⟧, leading to ⟦T4:PROCESS|growth⟧.
+    R T1 T2 activation + "activates"
+    R T1 T3 activation + "activates" neg
+    R T1 T4 activation + "leading to"
+    R T2 T4 activation + "leading to"
+    ### but-not-via
+    ⟦T1:GENE|EGF⟧ promotes ⟦T2:PROCESS|migration⟧ but not via ⟦T3:GENE|RAC1⟧.
+    R T1 T2 activation + "promotes"
+    R T1 T3 activation + "via" neg
+    R T3 T2 activation + "via" neg
+    ### by-independent-means
+    ⟦T1:GENE|EGF⟧ promotes ⟦T2:PROCESS|migration⟧ via ⟦T3:GENE|RAC1⟧-independent routes.
+    R T1 T2 activation + "promotes"
+    ### not-but
+    ⟦T1:GENE|ERK⟧ does not inhibit but activates ⟦T2:GENE|AKT⟧.
+    R T1 T2 activation - "inhibit" neg
+    R T1 T2 activation + "activates"
+    ### rather-than
+    ⟦T1:GENE|ERK⟧ inhibits ⟦T2:GENE|AKT⟧ rather than activating it.
+    R T1 T2 activation - "inhibits"
+    ### unlikely-that
+    It is unlikely that ⟦T1:GENE|ERK⟧ activates ⟦T2:GENE|AKT⟧.
+    R T1 T2 activation + "activates" neg spec
+    ### unlikely-to
+    ⟦T1:GENE|ERK⟧ is unlikely to activate ⟦T2:GENE|AKT⟧.
+    R T1 T2 activation + "activate" neg spec
+    ### no-evidence-that
+    There is no evidence that ⟦T1:GENE|ERK⟧ activates ⟦T2:GENE|AKT⟧ and inhibits ⟦T3:GENE|BAD⟧.
+    R T1 T2 activation + "activates" neg
+    R T1 T3 activation - "inhibits" neg
+    ### possible-that
+    It is possible that ⟦T1:GENE|ERK⟧ activates ⟦T2:GENE|AKT⟧.
+    R T1 T2 activation + "activates" spec
+    ### denied-here-and-asserted-there
+    ⟦T1:GENE|ERK⟧ does not activate ⟦T2:GENE|AKT⟧ in ⟦T3:CELL|neurons⟧.
+    In ⟦T4:CELL|glia⟧ ⟦T5:GENE|ERK⟧ activates ⟦T6:GENE|AKT⟧.
+    R T1 T2 activation + "activate" neg
+    R T5 T6 activation + "activates"
+    ### both-signs
+    ⟦T1:GENE|ERK⟧ activates ⟦T2:GENE|AKT⟧ at first.
+    Later ⟦T3:GENE|ERK⟧ inhibits ⟦T4:GENE|AKT⟧.
+    R T1 T2 activation + "activates"
+    R T3 T4 activation - "inhibits"
     ### speculative
     ⟦T1:CHEMICAL|Resveratrol⟧ may activate ⟦T2:GENE|SIRT1⟧.
     R T1 T2 activation + "activate" spec
@@ -246,7 +362,7 @@ def test_gives_the_words_that_state_an_edge(gold: Document) -> None:
     assert triggers(predict(gold)) == triggers(gold)
 
 
-def test_states_a_pair_and_type_once() -> None:
+def test_states_a_pair_type_and_sign_once() -> None:
     document = predict(
         parse("""
             ⟦T1:GENE|LKB1⟧ activates ⟦T2:GENE|AMPK⟧.
@@ -300,7 +416,8 @@ def test_trigger_table_holds_known_types_and_signs() -> None:
 
 WORDS = (
     "A B activates inhibits activated inhibition inhibitor of by via in the and or which it leading to , . ; ( ) → - / "
-    "-induced expression levels not may increased converts depends on complex respectively as well such resulting"
+    "-induced expression levels not may increased converts depends on complex respectively as well such resulting "
+    "neither nor but ← ↔ ⊥ form transcription factor unlikely"
 ).split()
 
 

@@ -23,6 +23,7 @@ class Member:
         before: nouns before it, outermost first, each with its alternatives ("phosphorylation and activation of").
         behind: nouns behind it, likewise.
         event: whether one of them is an event that someone may cause.
+        negated: whether what is said is denied of it: "neither A nor B", "but not C".
     """
 
     names: list[Mention]
@@ -30,6 +31,7 @@ class Member:
     before: list[list[Operator]] = field(default_factory=list)
     behind: list[list[Operator]] = field(default_factory=list)
     event: bool = False
+    negated: bool = False
 
     def facing(self, place: int) -> Mention:
         """The name on the side of the token index ``place``."""
@@ -63,7 +65,8 @@ class Chunk:
         effect: what a trigger says of its target.
         voice: "active" or "passive", of a verb.
         form: how a verb stands: base, s, ed, ing, infinitive, means ("by …ing"), reduced (a passive without "be"),
-            phrase, or result ("followed by").
+            phrase, result ("followed by"), or
+            union ("form a complex", whose sources bind each other if there is no target).
         word: the words of a trigger or of a joining phrase; of an np, the head of a compound ("axis").
         negated: whether a verb is denied.
         hedged: whether it is only thought to be so.

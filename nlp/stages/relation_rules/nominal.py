@@ -63,14 +63,16 @@ class NominalPatterns(Scene):
             for member in chunk.members:
                 member.behind = [*member.behind, [("", -1)]]
 
-    def _compound(self, index: int) -> None:
-        """Read "A/B/C axis" as a chain, and "A/B complex" as binding."""
-        chunk = self.chunks[index]
-        chain = chunk.word.startswith(("axis", "axes", "cascade"))
-        for left, right in pairwise(chunk.members):
-            actor = Actor(left.facing(right.at), 1)
-            goal = Goal(right.facing(left.at), "activation" if chain else "binding", 1 if chain else 0)
-            self._emit([actor], [goal], chunk, "compound")
+    def _compounds(self) -> None:
+        """Read "A/B/C axis" as a chain, and "A/B complex" as binding, whatever else the sentence says of them."""
+        for chunk in self.chunks:
+            if chunk.kind != "np" or not chunk.word:
+                continue
+            chain = chunk.word.startswith(("axis", "axes", "cascade"))
+            for left, right in pairwise(chunk.members):
+                actor = Actor(left.facing(right.at), 1)
+                goal = Goal(right.facing(left.at), "activation" if chain else "binding", 1 if chain else 0)
+                self._emit([actor], [goal], chunk, "compound")
 
     def _nominal(self, index: int) -> bool:
         """Read "activation of B by A", "B phosphorylation by A", "binding of A to B"."""
@@ -106,8 +108,11 @@ class NominalPatterns(Scene):
     def _arrow(self, index: int) -> None:
         if self.kind(index - 1) == self.kind(index + 1) == "np":
             arrow = self.chunks[index]
-            goals = self._goals(self.chunks[index + 1], arrow.effect, arrow.start)
-            self._emit(self._actors(self.chunks[index - 1], arrow.start), goals, arrow, "arrow")
+            source, target = self.chunks[index - 1], self.chunks[index + 1]
+            if arrow.effect.reversed:
+                source, target = target, source
+            goals = self._goals(target, arrow.effect, arrow.start)
+            self._emit(self._actors(source, arrow.start), goals, arrow, "arrow")
 
     def _agent(self, index: int) -> None:
         """Read "A, an inhibitor of B"."""
@@ -142,6 +147,6 @@ class NominalPatterns(Scene):
     def _through(self, steps: Sequence[Goal], trigger: Chunk) -> None:
         """The means act on what was reached by them."""
         sign = self.causes[0].sign if self.causes else 1
-        goals = [Goal(goal.mention, goal.type, goal.sign * sign) for goal in self.goals]
-        middle = [Actor(step.mention, step.sign * sign or 1) for step in steps]
+        goals = [Goal(goal.mention, goal.type, goal.sign * sign, goal.negated) for goal in self.goals]
+        middle = [Actor(step.mention, step.sign * sign or 1, step.negated) for step in steps]
         self._emit(middle, goals, trigger, "through")

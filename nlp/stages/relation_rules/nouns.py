@@ -13,6 +13,7 @@ from nlp.stages.relation_rules.triggers import (
     LOSS,
     NEUTRAL_NOUNS,
     PRODUCING,
+    REGULATORS,
     SUFFIXES,
     Entry,
     read_table,
@@ -97,6 +98,11 @@ class NounReader:
         if len(members) > 1:
             self._share(members)
         word = self.text(end - 1) if len(members) > 1 and self._is_joined(members, end) else ""
+        if self.text(end) in HYPHENS and self.text(end + 1) == "independent":
+            return end + 2
+        if "neither" in {self.text(index - 1), self.text(index - 2)}:
+            for member in members:
+                member.negated = True
         self._add(Chunk("np", index, end, members=members, word=word))
         return self._suffix(end) or self._label(end) or end
 
@@ -151,6 +157,10 @@ class NounReader:
             entry = ENTRIES.get(text)
             if at >= len(self.tokens) or skipped > 6:
                 return None
+            if self._is_regulator(at) and self.text(at + 2) not in PREPOSITIONS:
+                skipped += 2
+                at += 2
+                continue
             if text in DEGREES and not (entry and entry.form == "ed" and at > index and self.is_name(at - 1)):
                 slots.append([("*", DEGREES[text])])
                 at += 1
@@ -238,6 +248,9 @@ class NounReader:
             if text in HYPHENS and self.text(at + 1) in ASPECTS and not self.is_name(at + 1):
                 at += 1
                 continue
+            if self._is_regulator(at):
+                at += 2
+                continue
             entry = ENTRIES.get(text)
             if text in NEUTRAL_NOUNS and not (entry and entry.form == "ing" and self.text(at + 1) in {"to", "with"}):
                 at += 1
@@ -259,6 +272,10 @@ class NounReader:
             member.behind.append(alternatives)
         return at
 
+    def _is_regulator(self, at: int) -> bool:
+        """Whether a "transcription factor" or "transcriptional repressor" stands here: it says what a name is."""
+        return self.text(at) in {"transcription", "transcriptional"} and self.text(at + 1) in REGULATORS
+
     def _behind_operator(self, at: int, entry: Entry | None) -> Operator | None:
         text = self.text(at)
         if text in HYPHENS and self.text(at + 1) in LOSS:
@@ -276,7 +293,13 @@ class NounReader:
     def _next_member(self, at: int) -> tuple[Member, int] | None:
         """The next coordinated name behind a separator, if one follows."""
         start = at
-        while self.text(at) in {",", "and", "or", "/", "&", "+"} or self.text(at) in HYPHENS:
+        denied = at + 1 if self.text(at) == "," else at
+        if self.text(denied) == "but" and self.text(denied + 1) == "not" and self.is_name(denied + 2):
+            following = self._member(denied + 2)
+            if following is not None:
+                following[0].negated = True
+            return following
+        while self.text(at) in {",", "and", "or", "nor", "/", "&", "+"} or self.text(at) in HYPHENS:
             at += 1
         if at == start:
             if self.text(at) == "as" and self.text(at + 1) == "well" and self.text(at + 2) == "as":

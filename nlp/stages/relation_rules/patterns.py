@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from nlp.stages.relation_rules.chunks import Chunk
@@ -22,6 +23,7 @@ class Interpreter(NominalPatterns):
     """Walks over the phrases of one sentence from left to right."""
 
     def run(self) -> list[Edge]:
+        self._compounds()
         self._suffixes()
         index = 0
         while index < len(self.chunks):
@@ -30,8 +32,6 @@ class Interpreter(NominalPatterns):
                 index = self._verb(index)
                 continue
             if chunk.kind == "np":
-                if chunk.word:
-                    self._compound(index)
                 self._nominal(index)
             elif chunk.kind == "arrow":
                 self._arrow(index)
@@ -67,7 +67,7 @@ class Interpreter(NominalPatterns):
                 last += 1
                 continue
             second = self.chunks[last + 2] if last + 2 < len(self.chunks) else None
-            if following.kind != "and" or second is None or second.kind != "verb":
+            if following.kind != "and" or second is None or second.kind != "verb" or verbs[-1].form == "union":
                 break
             if second.start - self.chunks[last].end > 3 or (second.voice != verbs[-1].voice and second.form != "ed"):
                 break
@@ -102,7 +102,7 @@ class Interpreter(NominalPatterns):
         goals = [goal for each in verbs if patient for goal in self._goals(patient, each.effect, each.start)]
         if patient is None and self.kind(first - 1) in {"and", "comma"}:
             goals = [Goal(goal.mention, *settle(verb.effect, (), goal.mention)) for goal in self.goals]
-        self.subject = [Actor(goal.mention, goal.sign) for goal in goals]
+        self.subject = [Actor(goal.mention, goal.sign) for goal in goals if not goal.negated]
         self.goals = goals
         if agent is not None and not goals and verb.effect.reversed:
             self.condition = self._actors(self.chunks[agent], verb.start)
@@ -173,6 +173,9 @@ class Interpreter(NominalPatterns):
         actors, pattern, continues = self._source(first, verb)
         found = self._object(last)
         if found is None:
+            if verb.form == "union":
+                for left, right in pairwise(actors):
+                    self._emit([left], [Goal(right.mention, "binding", 0, right.negated)], verb, pattern)
             self.subject = self.causes = actors
             return last + 1
         place, outer = found
@@ -207,7 +210,7 @@ class Interpreter(NominalPatterns):
             self._through(goals, verb)
         else:
             if pattern == "result":
-                middle = [Actor(goal.mention, goal.sign or 1) for goal in self.goals]
+                middle = [Actor(goal.mention, goal.sign or 1) for goal in self.goals if not goal.negated]
                 self._emit(middle, goals, verb, "chain")
             self.goals = goals
         self.subject = self.causes = actors

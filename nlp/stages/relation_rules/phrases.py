@@ -6,23 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from nlp.arrows import ARROWS
 from nlp.stages.relation_rules.chunks import Chunk
 from nlp.stages.relation_rules.nouns import ENTRIES, NounReader
-from nlp.stages.relation_rules.tokens import ARROWS, Token
+from nlp.stages.relation_rules.tokens import Token
 from nlp.stages.relation_rules.triggers import ASPECTS, LOSS, PHRASES, Effect, Entry
 from nlp.stages.relation_rules.words import (
     ASIDES,
     BE,
+    BOUNDS,
     DEGREES,
     DETERMINERS,
     HAVE,
     HEDGES,
+    JOINED_FORMS,
     MEANS,
     NEGATIONS,
     POLARITY,
     PREPOSITIONS,
     RAISING,
     RELATIVES,
+    STANCES,
     STOPS,
 )
 
@@ -30,10 +34,12 @@ _PHRASES: Final = sorted(
     ((tuple(words.split()), effect) for words, effect in PHRASES.items()), key=lambda p: -len(p[0])
 )
 _PHRASE_HEADS: Final = frozenset(words[0] for words, _ in _PHRASES)
+_MAX_CLAUSE: Final = 30
+_CLAUSE_BOUNDS: Final = STOPS | {"that", ",", "but", "whereas", "while"}
 _KINDS: Final[Mapping[str, str]] = {
     **dict.fromkeys(RELATIVES, "which"),
     **dict.fromkeys(MEANS, "means"),
-    **dict.fromkeys(("and", "or", "but", "/", "&"), "and"),
+    **dict.fromkeys(("and", "or", "nor", "but", "/", "&"), "and"),
     **dict.fromkeys((",", "(", ")"), "comma"),
     **dict.fromkeys((*STOPS, "whereas", "while", "although", "because", "since", "when", "if"), "stop"),
     "respectively": "paired",
@@ -57,8 +63,10 @@ class Reader(NounReader):
         text = self.text(index)
         if self.is_name(index):
             return self._noun_phrase(index) or index + 1
-        if text in ARROWS:
-            return self._add(Chunk("arrow", index, index + 1, effect=Effect("activation", ARROWS[text]), word=text))
+        arrow = ARROWS.get(text)
+        if arrow is not None and arrow.direction:
+            effect = Effect("activation", arrow.sign, reversed=arrow.direction < 0)
+            return self._add(Chunk("arrow", index, index + 1, effect=effect, word=text))
         if text in _PHRASE_HEADS:
             for words, effect in _PHRASES:
                 if all(self.text(index + offset) == word for offset, word in enumerate(words)):
@@ -74,7 +82,7 @@ class Reader(NounReader):
                 return end
         kind = _KINDS.get(text)
         if kind is not None:
-            return self._add(Chunk(kind, index, index + 1, word=text))
+            return self._add(Chunk(kind, index, index + 1, word=text, negated=self.text(index - 1) == "not"))
         if text == "as" and self.text(index + 1) == "well":
             return self._add(Chunk("and", index, index + 3, word="as well as"))
         if text in PREPOSITIONS:
@@ -110,6 +118,9 @@ class Reader(NounReader):
         else:
             voice = "active"
         effect, end = entry.effect, index + 1
+        joined = self._complex_ahead(end) if entry.lemma == "form" and voice == "active" else None
+        if joined is not None:
+            return self._verb(index, joined, Effect("binding", 0), voice, "union")
         if effect.particles and voice == "active":
             if after in effect.particles:
                 end += 1
@@ -126,20 +137,43 @@ class Reader(NounReader):
             form = "base" if self.text(place - 1) in RAISING else "infinitive"
         return self._verb(index, end, effect, voice, form)
 
+    def _complex_ahead(self, index: int) -> int | None:
+        """The end of "a stable complex", what is formed, without a name before it."""
+        for at in range(index, index + 4):
+            if self.is_name(at) or self.text(at) in BOUNDS or self.text(at) in PREPOSITIONS:
+                return None
+            if self.text(at) in JOINED_FORMS:
+                return at + 1
+        return None
+
     def _verb(self, index: int, end: int, effect: Effect, voice: str, form: str) -> int:
         negated = hedged = False
         for back in range(index - 1, max(-1, index - 6), -1):
-            if self.is_name(back) or self.text(back) in STOPS or self.text(back) in {",", "and"}:
+            if self.is_name(back) or self.text(back) in STOPS or self.text(back) in {",", "and", "but"}:
                 break
             negated |= self.text(back) in NEGATIONS and self.text(back + 1) != "only"
+            negated |= self.text(back) == "rather" and self.text(back + 1) == "than"
             hedged |= self.text(back) in HEDGES
             if effect.sign == 0 and back >= index - 2 and self.text(back) in POLARITY:
                 effect = replace(effect, sign=POLARITY[self.text(back)])
+        denied, doubted = self._stance(index)
+        negated, hedged = negated or denied, hedged or doubted
         self.verbs += 1
         word = " ".join(self.text(each) for each in range(index, end))
         return self._add(
             Chunk("verb", index, end, effect=effect, voice=voice, form=form, word=word, negated=negated, hedged=hedged)
         )
+
+    def _stance(self, index: int) -> tuple[bool, bool]:
+        """Whether the clause of a verb is denied, and whether doubted: "no evidence that …", "unlikely that …"."""
+        that = next(
+            (at for at in range(index - 1, max(0, index - _MAX_CLAUSE), -1) if self.text(at) in _CLAUSE_BOUNDS), 0
+        )
+        head = self.text(that - 1)
+        if self.text(that) != "that" or head not in STANCES:
+            return False, False
+        words = {self.text(at) for at in range(max(0, that - 4), that)}
+        return bool(words & NEGATIONS), head in HEDGES
 
     def _is_passive(self, index: int) -> bool:
         auxiliary = self._has_auxiliary(index)

@@ -40,19 +40,24 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A name in the role of a source, and the sign with which what it does is to be counted."""
+    """A name in the role of a source, and the sign with which what it does is to be counted.
+
+    ``negated`` if what it does is denied of it ("neither A nor B").
+    """
 
     mention: Mention
     sign: int
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A name in the role of a target, and what happens to it."""
+    """A name in the role of a target, and what happens to it; ``negated`` if that is denied of it."""
 
     mention: Mention
     type: str
     sign: int
+    negated: bool = False
 
 
 def settle(effect: Effect, chain: Sequence[Operator], target: Mention) -> tuple[str, int]:
@@ -114,7 +119,7 @@ class Scene:
 
     def remember(self) -> Memory:
         """What a next sentence may take up."""
-        outcome = [Actor(goal.mention, goal.sign or 1) for goal in self.last_goals]
+        outcome = [Actor(goal.mention, goal.sign or 1) for goal in self.last_goals if not goal.negated]
         return Memory(tuple(self.last_subject), tuple(outcome))
 
     def kind(self, index: int) -> str:
@@ -125,7 +130,7 @@ class Scene:
 
     @staticmethod
     def _actors(chunk: Chunk, place: int) -> list[Actor]:
-        return [Actor(member.facing(place), member.sign) for member in chunk.members[:_MAX_MEMBERS]]
+        return [Actor(member.facing(place), member.sign, member.negated) for member in chunk.members[:_MAX_MEMBERS]]
 
     @staticmethod
     def _goals(chunk: Chunk, effect: Effect, place: int, outer: Sequence[Operator] = ()) -> list[Goal]:
@@ -134,7 +139,7 @@ class Scene:
             name = member.facing(place)
             for chain in member.operators:
                 type, sign = settle(effect, (*outer, *chain), name)
-                goals.append(Goal(name, type, sign))
+                goals.append(Goal(name, type, sign, member.negated))
         return goals
 
     def _emit(self, actors: Sequence[Actor], goals: Sequence[Goal], trigger: Chunk, pattern: str) -> None:
@@ -151,9 +156,8 @@ class Scene:
             sign = 0 if type == "binding" else actor.sign * goal.sign
             if type == "activation" and goal.mention.type == "GENE" and _MICRO_RNA.match(actor.mention.text):
                 type = "expression"
-            self.edges.append(
-                Edge(actor.mention, goal.mention, type, sign, trigger, pattern, trigger.negated, trigger.hedged)
-            )
+            negated = trigger.negated or actor.negated or goal.negated
+            self.edges.append(Edge(source, target, type, sign, trigger, pattern, negated, trigger.hedged))
 
     def _before(self, index: int) -> int | None:
         """The noun phrase that is the subject of a verb at ``index``: the nearest, or the head it modifies."""
@@ -189,7 +193,7 @@ class Scene:
         if before.word == "(":
             return len(chunk.members) == 1
         if before.kind == "verb":
-            return before.form not in {"reduced", "phrase"}
+            return before.form not in {"reduced", "phrase", "union"}
         return before.word in {"as", "including"} or before.kind not in {"prep", "means"}
 
     def _object(self, index: int) -> tuple[int, list[Operator]] | None:

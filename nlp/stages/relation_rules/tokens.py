@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from nlp.arrows import ARROW_PATTERN
 from nlp.types import Mention, Span
 
-_TOKEN: Final = re.compile(r"<?[-–—─]{1,2}[>|┤]|[⟶→⇒➔➜➝⊣┤⟞⇢]|[-−–]/[-−–]|\+/[-−–]|[^\W\d_]+(?:['’][a-z]+)?|\d[\w.]*|\S")
+_TOKEN: Final = re.compile(rf"{ARROW_PATTERN}|[-−–]/[-−–]|\+/[-−–]|[^\W\d_]+(?:['’][a-z]+)?|\d[\w.]*|\S")
 # "up-regulates", "knock down": one word, so that the table of triggers need not list every spelling.
 _JOINED: Final = re.compile(
     r"\b(up|down|co|de|re|trans|auto|hyper|over|hetero|homo|half)[-‐–]"
@@ -17,10 +18,6 @@ _JOINED: Final = re.compile(
     r"|\b(knock)[-‐– ](?=down|out|ed)|\b(up|down) (?=regulat)",
     re.IGNORECASE,
 )
-ARROWS: Final = {
-    **dict.fromkeys(("→", "⟶", "⇒", "➔", "➜", "➝", "⇢", "->", "–>", "-->", "—>", "─>", "––>"), 1),
-    **dict.fromkeys(("⊣", "┤", "⟞", "-|", "–|", "─┤", "—|", "--|", "─|", "-┤", "–┤"), -1),
-}
 HYPHENS: Final = frozenset("-‐‑–—−")
 
 

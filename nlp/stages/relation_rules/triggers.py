@@ -158,6 +158,8 @@ PHRASES: Final[Mapping[str, Effect]] = {
     "giving rise to": Effect("expression", 1),
     "gave rise to": Effect("expression", 1),
     "target for": Effect("activation", 0, reversed=True),
+    "target of": Effect("activation", 0, reversed=True),
+    "targets of": Effect("activation", 0, reversed=True),
     "downstream of": Effect("activation", 1, reversed=True),
     "in response to": Effect("activation", 1, reversed=True),
     "dependent on": Effect("activation", 1, reversed=True),
@@ -165,6 +167,8 @@ PHRASES: Final[Mapping[str, Effect]] = {
     "as a consequence of": Effect("activation", 1, reversed=True),
     "due to": Effect("activation", 1, reversed=True),
     "interacts with": Effect("binding", 0),
+    "associates with": Effect("binding", 0),
+    "associate with": Effect("binding", 0),
     "followed by": Effect("activation", 1),
     "in complex with": Effect("binding", 0),
     "complex with": Effect("binding", 0),
@@ -220,6 +224,11 @@ NEUTRAL_NOUNS: Final = frozenset(
     "factors channel channels subunit subunits ligand ligands isoform isoforms stimulation treatment binding "
     "enzyme enzymes cell cells monomer dimer dimers target targets member members peptide "
     "peptides exposure administration".split()
+)
+# What follows "transcription" or "transcriptional" in words for what a protein is.
+REGULATORS: Final = frozenset(
+    "factor factors regulator regulators activator activators repressor repressors coactivator coactivators "
+    "corepressor corepressors cofactor cofactors".split()
 )
 
 

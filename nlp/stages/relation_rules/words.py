@@ -12,17 +12,23 @@ DETERMINERS: Final = frozenset(
 )
 RELATIVES: Final = frozenset("which that who it they this these whose".split())
 NEGATIONS: Final = frozenset(
-    "not cannot no neither nor without fails fail failed unable n't doesn't didn't don't".split()
+    "not cannot no never neither nor without fails fail failed failing failure unable inability incapable unlikely n't "
+    "doesn't didn't don't".split()
 )
 HEDGES: Final = frozenset(
     "may might could would possibly potentially presumably perhaps seems seem appears appear thought proposed "
     "hypothesized hypothesised putative putatively likely suggested suggest suggests believed probably speculate "
-    "hypothetical hypothetically should".split()
+    "hypothetical hypothetically should unlikely possible conceivable plausible".split()
+)
+# Words before "that" which tell what is thought of the clause behind: "It is unlikely that …", "no evidence that …".
+STANCES: Final = frozenset(
+    "unlikely likely possible conceivable plausible thought proposed hypothesized hypothesised suggested believed "
+    "speculate evidence indication proof sign".split()
 )
 # Words before "to" whose own subject is that of the verb behind: "is known to inhibit".
 RAISING: Final = frozenset(
-    "known thought shown able found reported believed considered proposed likely seem seems appear appears "
-    "suggested tends need needs hypothesized act acts acting fail fails failed help helps serve serves "
+    "known thought shown able found reported believed considered proposed likely unlikely seem seems appear appears "
+    "suggested tends need needs hypothesized act acts acting fail fails failed failing unable help helps serve serves "
     "demonstrated assumed cooperate cooperates cooperatively ability capable".split()
 )
 # Words that begin a clause before its subject: "Upon A, B …".
@@ -36,6 +42,8 @@ PREPOSITIONS: Final = frozenset(
 # Types whose names mostly say where, in what.
 ADJUNCT_TYPES: Final = frozenset({"COMPONENT", "CELL", "ANATOMY", "ORGANISM"})
 COMPOUND_HEADS: Final = frozenset("axis axes cascade cascades complex complexes heterodimer heterodimers".split())
+# What names that bind form: "A and B form a complex".
+JOINED_FORMS: Final = frozenset("complex complexes dimer dimers heterodimer heterodimers".split())
 # "in turn", "in vivo": no place, no time.
 ASIDES: Final = frozenset("turn vitro vivo part addition particular contrast general brief short fact".split())
 # Adjectives that say that there is more or less of a thing.
