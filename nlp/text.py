@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from zlib import crc32
@@ -73,6 +74,7 @@ _NUMERAL: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
     """The folded form of one character; empty for a separator."""
     if character in _LOOK_ALIKES:
@@ -84,17 +86,6 @@ def _fold_character(character: str) -> str:
         lower = part.casefold()
         folded.append(GREEK.get(lower) or lower)
     return "".join(folded)
-
-
-class _Table(dict[str, str]):
-    """Folded forms by character, filled as characters are met (a text uses some hundreds of them)."""
-
-    def __missing__(self, character: str) -> str:
-        folded = self[character] = _fold_character(character)
-        return folded
-
-
-_FOLDED: Final = _Table()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +110,15 @@ def fold(text: str) -> Folded:
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    table = _FOLDED
     position = 0
     for numeral in _NUMERAL.finditer(text):
-        _fold_piece(text, position, numeral.start(), table, characters, starts, ends)
+        _fold_piece(text, position, numeral.start(), characters, starts, ends)
         digits = _NUMERALS[numeral.group()]
         characters.append(digits)
         starts.extend([numeral.start()] * len(digits))
         ends.extend([numeral.end()] * len(digits))
         position = numeral.end()
-    _fold_piece(text, position, len(text), table, characters, starts, ends)
+    _fold_piece(text, position, len(text), characters, starts, ends)
     return Folded(text, "".join(characters), starts, ends)
 
 
@@ -136,13 +126,12 @@ def _fold_piece(
     text: str,
     start: int,
     end: int,
-    table: Mapping[str, str],
     characters: list[str],
     starts: list[int],
     ends: list[int],
 ) -> None:
     for offset in range(start, end):
-        folded = table[text[offset]]
+        folded = _fold_character(text[offset])
         if not folded:
             continue
         characters.append(folded)
@@ -156,10 +145,9 @@ def _fold_piece(
 
 def key(name: str) -> str:
     """The key of a name: ``fold(name).key``, faster."""
-    table = _FOLDED
     if _NUMERAL.search(name):
         name = _NUMERAL.sub(lambda match: _NUMERALS[match.group()], name)
-    return "".join([table[character] for character in name])
+    return "".join(map(_fold_character, name))
 
 
 NO_LETTERS: Final = 0

@@ -22,13 +22,11 @@ class Affix:
 
     Attributes:
         pattern: as in the table, such as ``phospho-{}``.
-        category: protein state, species, experimental context, inhibition, rna or descriptor.
         in_span: whether the guidelines count it into the mention.
         cost: what it adds to ``Candidate.edits``.
     """
 
     pattern: str
-    category: str
     in_span: bool
     cost: float
 

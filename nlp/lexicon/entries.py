@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from nlp.lexicon.spelling import INITIAL
+
 
 class NameKind(IntEnum):
     """Where a name of an entry comes from; the smaller, the better it names the entry."""
@@ -54,9 +56,9 @@ class Candidate:
     edits: float = 0.0
 
     @property
-    def rank(self) -> tuple[float, int]:
-        """Sort key, best first."""
-        return (self.edits, self.how)
+    def rank(self) -> tuple[float, int, float]:
+        """Sort key, best first: a capital at the start decides only between names of the same kind."""
+        return (self.edits if self.edits > INITIAL else 0.0, self.how, self.edits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,9 @@ class Match:
 
     Attributes:
         start, end: offsets into the text as it was given.
-        candidates: best first.
-        parts: for a coordinated name such as ``ERK1/2``, the candidates of each of its names; empty otherwise.
+        candidates: best first; of a coordinated name such as ``ERK1/2``, those of all its names.
     """
 
     start: int
     end: int
     candidates: tuple[Candidate, ...]
-    parts: tuple[tuple[Candidate, ...], ...] = ()

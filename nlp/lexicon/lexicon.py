@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 
 import marisa_trie
 
-from nlp.errors import LexiconError, Location
 from nlp.lexicon import spelling
 from nlp.lexicon.affixes import Affix
 from nlp.lexicon.entries import Candidate, Entry, Match, NameKind
 from nlp.lexicon.overlay import Overlay, OverlayName, read_overlay
 from nlp.lexicon.shapes import expand, find_shapes
-from nlp.lexicon.store import Store, fingerprint
+from nlp.lexicon.store import Store
+from nlp.schema import MENTION_TYPES
 from nlp.text import CAPITALISED, LOWER, Folded, case_code, fold, key
 
 _LONGEST_KEY: Final = 80
@@ -29,9 +29,11 @@ _GREEK_TAIL: Final = re.compile(r"^(.*[A-Z0-9])[-‐‑–]?([abgdek])(\d{0,2})$
 _HEADED: Final = re.compile(r"(.*\S)[ -](cells?|cell lines?|tissues?)")
 _TYPE_OF_HEAD: Final = {"cell": "CELL", "tiss": "ANATOMY"}
 _NUMERAL: Final = re.compile(r"[IVX]+")
-_PANEL: Final = re.compile(r"\d{1,2}[a-z]|\d+")
+_PANEL: Final = re.compile(r"\d{1,2}[a-z]")
+_PARENT: Final = re.compile(r"\S+?(?=\(\d*[+-]\)| )")
 _GOOD: Final = 0.25
 _CACHE: Final = 1 << 16
+_TYPES: Final = tuple(MENTION_TYPES)
 
 
 class _Name(NamedTuple):
@@ -42,9 +44,6 @@ class _Name(NamedTuple):
     separated: bool
     case: int
     own: bool
-
-
-Raw = tuple[int, int, tuple[Candidate, ...], tuple[tuple[Candidate, ...], ...]]
 
 
 class Lexicon:
@@ -62,24 +61,15 @@ class Lexicon:
         self._judge: Callable[[str, str], tuple[Candidate, ...]] = lru_cache(maxsize=_CACHE)(self._judge_surface)
         self._lookup: Callable[[str], tuple[Candidate, ...]] = lru_cache(maxsize=_CACHE)(self._look_up)
         self._members: dict[str, tuple[int, ...]] | None = None
-        self._families: dict[str, tuple[str, ...]] | None = None
 
     @classmethod
-    def open(cls, path: Path | str, sha256: str | None = None) -> Lexicon:
-        """Open the file ``path`` with the folder ``names`` beside it.
-
-        Args:
-            path: the compiled lexicon.
-            sha256: what the file must hash to; None to trust it.
+    def open(cls, path: Path | str) -> Lexicon:
+        """Open the compiled lexicon ``path`` with the folder ``names`` beside it.
 
         Raises:
-            LexiconError: if something is missing, altered, or made for another version.
+            LexiconError: if something is missing, damaged, or made for another version.
         """
         path = Path(path)
-        if sha256 is not None and path.exists() and (found := fingerprint(path)) != sha256:
-            raise LexiconError(
-                "the compiled lexicon is altered", expected=sha256, found=found, where=Location(source=str(path))
-            )
         return cls(Store(path), read_overlay(path.parent / "names"))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -93,21 +83,10 @@ class Lexicon:
         """
         return self._lookup(name.strip())
 
-    def find(self, text: str) -> list[Match]:
-        """Where names stand in ``text``: the longest ones, in order, none overlapping another."""
-        raws = sorted(self._raw_matches(text), key=lambda raw: (raw[0] - raw[1], raw[0]))
-        taken = bytearray(len(text))
-        chosen: list[Raw] = []
-        for raw in raws:
-            start, end = raw[:2]
-            if not any(taken[start:end]):
-                taken[start:end] = b"\x01" * (end - start)
-                chosen.append(raw)
-        return [Match(*raw) for raw in sorted(chosen, key=lambda raw: raw[0])]
-
     def find_all(self, text: str) -> list[Match]:
         """All places where names stand in ``text``, overlapping ones too, ordered by start, longest first."""
-        return [Match(*raw) for raw in sorted(self._raw_matches(text), key=lambda raw: (raw[0], -raw[1]))]
+        found = sorted(self._found(text).items(), key=lambda item: (item[0][0], -item[0][1]))
+        return [Match(*span, candidates) for span, candidates in found if not _is_cut(text, span[1])]
 
     def entry(self, curie: str) -> Entry | None:
         """The entry with this identifier; None if there is none."""
@@ -118,18 +97,6 @@ class Lexicon:
         if self._members is None:
             self._members = self._store.members()
         return tuple(self._entry_at(index) for index in self._members.get(curie, ()))
-
-    def families(self, curie: str) -> tuple[Entry, ...]:
-        """The families and complexes that hold a gene, the smallest first."""
-        if self._families is None:
-            members = self._members = self._members or self._store.members()
-            families = defaultdict(list)
-            for family, genes in sorted(members.items(), key=lambda item: (len(item[1]), item[0])):
-                for gene in genes:
-                    families[self._entry_at(gene).curie].append(family)
-            self._families = {gene: tuple(found) for gene, found in families.items()}
-        found = (self.entry(family) for family in self._families.get(curie, ()))
-        return tuple(entry for entry in found if entry is not None)
 
     def has_name(self, name: str) -> bool:
         """Whether any entry has this name, whatever its case."""
@@ -177,9 +144,12 @@ class Lexicon:
         has_gap = any(character.isspace() for character in surface)
         bridged = has_gap and not spelling.bridges_words(surface)
         panels = letters <= 3 and folded.isalpha() and _is_joined(surface)  # A–D is no AD
+        is_number = not any(character.isalpha() for character in folded)
         best: dict[str, tuple[Candidate, bool]] = {}
         for entry, how, separated, case, own in names:
             if not separated and (bridged or panels):
+                continue
+            if is_number and not (own and separated and _is_joined(surface)):
                 continue
             if not own and _PANEL.fullmatch(folded) and not (separated and _is_joined(surface)):
                 continue
@@ -194,6 +164,7 @@ class Lexicon:
             known = best.get(entry.curie)
             if known is None or candidate.rank < known[0].rank:
                 best[entry.curie] = (candidate, own)
+        _settle(best, folded)
         return tuple(candidate for candidate, _ in sorted(best.values(), key=lambda pair: _order(*pair)))
 
     def _look_up(self, name: str) -> tuple[Candidate, ...]:
@@ -221,7 +192,7 @@ class Lexicon:
             found = _merged((*found, *self._judge_names(name, folded, self._lookup_only_names(folded))))
         if found:
             return found
-        for stem in _singulars(name):
+        for stem in () if folded in self._overlay.words else _singulars(name):
             found = self._judge(stem, key(stem))
             if found:
                 return _cost(found, spelling.PLURAL)
@@ -239,9 +210,10 @@ class Lexicon:
 
     # -- a text -------------------------------------------------------------------------------------------------------
 
-    def _raw_matches(self, text: str) -> list[Raw]:
+    def _found(self, text: str) -> dict[tuple[int, int], tuple[Candidate, ...]]:
+        """Candidates by the start and end of what they are named by."""
         folded = fold(text)
-        found: dict[tuple[int, int], Raw] = {}
+        found: dict[tuple[int, int], tuple[Candidate, ...]] = {}
         index_of = {offset: index for index, offset in reversed([*enumerate(folded.starts)])}
         for start in _run_starts(text):
             index = index_of.get(start)
@@ -249,21 +221,19 @@ class Lexicon:
                 for end, candidates in self._from(folded, index):
                     # "cells" is the plural of one name and may be another: both are meant.
                     known = found.get((start, end))
-                    both = _merged((*known[2], *candidates)) if known else candidates
-                    found[start, end] = (start, end, both, ())
+                    found[start, end] = _merged((*known, *candidates)) if known else candidates
         self._add_affixed(folded, index_of, found)
         for match in _GREEK_GUESS.finditer(text):
             if match.span() not in found:
                 candidates = _genes(self._whole(match.group()))
                 if candidates:
-                    found[match.span()] = (*match.span(), candidates, ())
+                    found[match.span()] = candidates
         for start, end, names in find_shapes(text):
-            parts = tuple(_of_one_type(self._whole(name) or self._without_affix(name)) for name in names)
-            if all(parts):
-                whole = found.get((start, end))
-                candidates = whole[2] if whole else _merged(candidate for part in parts for candidate in part)
-                found[start, end] = (start, end, candidates, parts)
-        return [*found.values()]
+            if (start, end) not in found:
+                parts = [_of_one_type(self._whole(name) or self._without_affix(name)) for name in names]
+                if all(parts):
+                    found[start, end] = _merged(candidate for part in parts for candidate in part)
+        return found
 
     def _from(self, folded: Folded, index: int) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """Ends and candidates of the names that begin at ``index`` of the folded text."""
@@ -285,7 +255,9 @@ class Lexicon:
             if candidates:
                 yield end + plural, candidates
 
-    def _add_affixed(self, folded: Folded, index_of: dict[int, int], found: dict[tuple[int, int], Raw]) -> None:
+    def _add_affixed(
+        self, folded: Folded, index_of: Mapping[int, int], found: dict[tuple[int, int], tuple[Candidate, ...]]
+    ) -> None:
         for start, inner, affix in self._overlay.affixes.starts(folded.source):
             index = index_of.get(inner)
             if index is None:
@@ -294,10 +266,9 @@ class Lexicon:
                 genes = _genes(candidates)
                 if not genes or not _is_set_off(affix, genes[0]):
                     continue
-                known = found.get((start, end))
-                if known is None or known[2][0].edits > _GOOD:
-                    merged = _merged((*(known[2] if known else ()), *_cost(genes, affix.cost)))
-                    found[start, end] = (start, end, merged, ())
+                known = found.get((start, end), ())
+                if not known or known[0].edits > _GOOD:
+                    found[start, end] = _merged((*known, *_cost(genes, affix.cost)))
 
 
 def _run_starts(text: str) -> Iterator[int]:
@@ -308,6 +279,13 @@ def _run_starts(text: str) -> Iterator[int]:
         if (inside and not before) or character in "([":
             yield offset
         before = inside
+
+
+def _is_cut(text: str, end: int) -> bool:
+    """Whether a name that ended at ``end`` would cut a decimal number, or take the accent off a letter."""
+    rest = text[end : end + 2]
+    is_decimal = rest[:1] == "." and rest[1:].isdigit() and text[end - 1].isdigit()
+    return is_decimal or unicodedata.category(rest[:1] or " ") == "Mn"
 
 
 def _plural_length(text: str, end: int) -> int | None:
@@ -358,7 +336,44 @@ def _cost(candidates: tuple[Candidate, ...], cost: float) -> tuple[Candidate, ..
     return tuple(Candidate(c.entry, c.how, c.edits + cost) for c in candidates)
 
 
-def _order(candidate: Candidate, own: bool) -> tuple[float, int, bool, int, bool, str]:
+def _settle(best: dict[str, tuple[Candidate, bool]], folded: str) -> None:
+    """Decide between entries that different sources call by the same preferred name.
+
+    A thesaurus heading that no ontology's entry was folded into yields to that entry; a salt or hydrate that is called
+    by the name of its parent yields to the parent.
+    """
+    for one, own in [*best.values()]:
+        if not own and one.how is NameKind.NAME and one.entry.curie.startswith("MESH:"):
+            others = [other for other, _ in best.values() if _is_known_elsewhere(other, folded)]
+            if any(other.entry.type == one.entry.type or _is_medicine(other, one) for other in others):
+                yielding = Candidate(one.entry, NameKind.SYNONYM, max(one.edits, spelling.INITIAL))
+                best[one.entry.curie] = (yielding, own)
+    named = [pair for pair in best.values() if pair[0].entry.type == "CHEMICAL" and pair[0].how is NameKind.NAME]
+    salts = [one for one, own in named if not own and key(one.entry.name) != folded]
+    if len(salts) < len(named):
+        best |= {one.entry.curie: (replace(one, how=NameKind.SYNONYM), False) for one in salts}
+
+
+def _is_known_elsewhere(candidate: Candidate, folded: str) -> bool:
+    """Whether this is an ontology's entry, and no salt or ion that is only called by the name of its parent."""
+    entry = candidate.entry
+    parent = _PARENT.match(entry.name)
+    is_salt = parent is not None and key(parent.group()) == folded
+    is_vague = entry.curie.startswith("MESH:") or entry.kind == "protein_class"
+    return not is_vague and candidate.how <= NameKind.SYNONYM and not is_salt
+
+
+def _is_medicine(candidate: Candidate, protein: Candidate) -> bool:
+    """Whether a protein of the thesaurus is meant as a chemical: an antibody, a peptide hormone, an antibiotic.
+
+    ChEBI writes the names of proteins that it took from elsewhere with a capital, those of chemicals without.
+    """
+    entry = candidate.entry
+    is_chemical = entry.curie.startswith("DRUGBANK:") or (entry.type == "CHEMICAL" and entry.name[:1].islower())
+    return is_chemical and protein.entry.kind == "protein_class"
+
+
+def _order(candidate: Candidate, own: bool) -> tuple[float, int, float, bool, int, bool, str]:
     entry = candidate.entry
     # TNF is both a gene and a FamPlex family around it; the approved symbol is meant.
     approved = entry.kind == "gene" and candidate.how is NameKind.SYMBOL
@@ -372,6 +387,3 @@ def _merged(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         if known is None or candidate.rank < known.rank:
             best[candidate.entry.curie] = candidate
     return tuple(sorted(best.values(), key=lambda candidate: candidate.rank))
-
-
-_TYPES: Final = ("GENE", "CHEMICAL", "PROCESS", "DISEASE", "COMPONENT", "CELL", "ANATOMY", "ORGANISM")

@@ -102,8 +102,8 @@ def _read_words(path: Path) -> frozenset[str]:
 
 def _read_affixes(path: Path) -> list[Affix]:
     return [
-        Affix(pattern, category, in_span == "yes", float(cost))
-        for _, (pattern, category, in_span, cost) in _rows(path, _AFFIX_COLUMNS)
+        Affix(pattern, in_span == "yes", float(cost))
+        for _, (pattern, _category, in_span, cost) in _rows(path, _AFFIX_COLUMNS)
     ]
 
 

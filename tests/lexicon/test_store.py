@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from nlp.errors import LexiconError
-from nlp.lexicon import Lexicon, NameKind, fingerprint
+from nlp.lexicon import Lexicon, NameKind
 from nlp.lexicon.overlay import read_overlay
-from nlp.lexicon.store import Posting, Store, curie_order, pack, unpack
+from nlp.lexicon.store import TYPE_OF_KIND, Posting, Store, curie_order, fingerprint, pack, unpack
+from nlp.schema import MENTION_TYPES
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "caption"
 
@@ -50,12 +51,13 @@ def test_every_entry_is_found_by_its_identifier() -> None:
     assert curies == sorted(curies)
 
 
-def test_the_recorded_hash_is_checked(folder: Path) -> None:
-    path = folder / "lexicon.bin"
-    Lexicon.open(path, sha256=fingerprint(path))
-    with pytest.raises(LexiconError, match="altered") as error:
-        Lexicon.open(path, sha256="0" * 64)
-    assert error.value.found == fingerprint(path)
+def test_the_kinds_have_the_types_of_the_schema() -> None:
+    assert set(TYPE_OF_KIND.values()) == set(MENTION_TYPES)
+
+
+def test_a_fingerprint_is_the_hash_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    assert fingerprint(tmp_path / "empty") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_a_table_may_add_names_entries_and_kinds(folder: Path) -> None:
     )
     lexicon = Lexicon.open(folder / "lexicon.bin")
     assert lexicon.lookup("zorkin")[0].entry.curie == "HGNC:6871"
-    assert [match.candidates[0].entry.name for match in lexicon.find("flubbery Flub 2")] == ["flubber"]
+    assert [match.candidates[0].entry.name for match in lexicon.find_all("flubbery Flub 2")] == ["flubber"]
     assert lexicon.lookup("flubbery")[0].entry.curie == "CHEBI:999999"
     assert lexicon.lookup("apoptosis")[0].entry.type == "DISEASE"
 

@@ -10,7 +10,7 @@ from nlp import Pipeline
 from nlp.config import default_model, read_yaml
 from nlp.errors import ConfigError
 from nlp.evaluation.gold import evaluate
-from nlp.formats.jsonlines import read_documents
+from nlp.formats.documents import read_documents
 from nlp.stages.mentions import LexiconMentions, occurrences
 from nlp.types import Caption, Span
 from tests.markup import parse
