@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from nlp.errors import FormatError, InputError
 from nlp.formats import jsonlines
-from nlp.formats.documents import read_documents
 from nlp.formats.base import raise_error
+from nlp.formats.documents import read_documents
 from nlp.formats.records import to_record
 from nlp.types import Caption, CuratedKeyword, Document, Mention
 
