@@ -67,8 +67,7 @@ class ModelConfig:
 
     def digest(self, name: str) -> str:
         """The sha256 of one of the model's files, as it is now."""
-        with self.file(name).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return fingerprint(self.file(name))
 
     def verify(self) -> None:
         """Compare every file with its recorded hash.
@@ -85,6 +84,12 @@ class ModelConfig:
                     found=f"sha256 {found}",
                     where=Location(source=str(self.path / name)),
                 )
+
+
+def fingerprint(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def default_model() -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from nlp import Pipeline
+from nlp.networks.pieces import PieceTokenizer
+from tests.taggers import write_tokenizer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -25,3 +27,14 @@ def shared() -> Path:
 def pipeline() -> Pipeline:
     """The pipeline that comes with pathcap."""
     return Pipeline.load()
+
+
+@pytest.fixture(scope="session")
+def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """``tokenizer.json`` of the tagger in ``tests/taggers.py``."""
+    return write_tokenizer(tmp_path_factory.mktemp("tokenizer") / "tokenizer.json")
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tokenizer_file: Path) -> PieceTokenizer:
+    return PieceTokenizer(tokenizer_file)

@@ -1,0 +1,139 @@
+"""A BERT encoder that also sees letter case.
+
+The layer is that of Devlin et al. 2019 (post-norm transformer); widths default to MiniLM-L6-H384 (Wang et al. 2020).
+That vocabulary is uncased, and case tells a gene from a word, so the shape of each piece (``nlp.networks.pieces``) is
+added to the input as embeddings that start at zero: an encoder not trained further gives what it gave without them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+MASKED: Final = -1e4
+"""A score that leaves no weight after the softmax, and that half precision can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig:
+    """Sizes of an encoder.
+
+    Attributes:
+        shapes: number of codes in each table of shape features.
+    """
+
+    vocabulary: int = 30522
+    width: int = 384
+    inner: int = 1536
+    layers: int = 6
+    heads: int = 12
+    positions: int = 512
+    shapes: tuple[int, ...] = ()
+    dropout: float = 0.1
+    norm_epsilon: float = 1e-12
+
+
+class Embeddings(nn.Module):
+    """Word pieces, positions and shapes, summed and normalised."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.pieces = nn.Embedding(config.vocabulary, config.width, padding_idx=0)
+        """(vocabulary, width)"""
+        self.positions = nn.Embedding(config.positions, config.width)
+        """(positions, width)"""
+        self.shapes = nn.ModuleList(nn.Embedding(size, config.width) for size in config.shapes)
+        """each (codes, width)"""
+        for table in self.shapes:
+            nn.init.zeros_(table.weight)  # type: ignore[arg-type]
+        self.norm = nn.LayerNorm(config.width, eps=config.norm_epsilon)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, pieces: Tensor, shapes: Tensor) -> Tensor:
+        """Embed.
+
+        Args:
+            pieces: (batch, length) ids.
+            shapes: (batch, length, tables) codes.
+
+        Returns:
+            (batch, length, width)
+        """
+        hidden = self.pieces(pieces) + self.positions.weight[: pieces.shape[1]]
+        for index, table in enumerate(self.shapes):
+            hidden = hidden + table(shapes[:, :, index])
+        return self.dropout(self.norm(hidden))  # type: ignore[no-any-return]
+
+
+class Layer(nn.Module):
+    """Self-attention and a feed-forward network, each added to its input and normalised after."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.scale = 1.0 / math.sqrt(config.width // config.heads)
+        self.query_key_value = nn.Linear(config.width, 3 * config.width)
+        """(3 · width, width): queries, keys and values in one product"""
+        self.attention_output = nn.Linear(config.width, config.width)
+        """(width, width)"""
+        self.attention_norm = nn.LayerNorm(config.width, eps=config.norm_epsilon)
+        self.inner = nn.Linear(config.width, config.inner)
+        """(inner, width)"""
+        self.output = nn.Linear(config.inner, config.width)
+        """(width, inner)"""
+        self.output_norm = nn.LayerNorm(config.width, eps=config.norm_epsilon)
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        """One layer.
+
+        Args:
+            hidden: (batch, length, width)
+            mask: (batch, 1, 1, length), True where a piece may be attended to.
+
+        Returns:
+            (batch, length, width)
+        """
+        batch, length, width = hidden.shape
+        split = self.query_key_value(hidden).view(batch, length, 3, self.heads, -1)
+        query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
+        # Written out: the fused kernel's backward pass is slower than these two products on a CPU in bfloat16.
+        scores = torch.matmul(query * self.scale, key.transpose(-1, -2))
+        scores = scores.masked_fill(~mask, MASKED)
+        attended = torch.matmul(torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype), value)
+        attended = self.attention_output(attended.transpose(1, 2).reshape(batch, length, width))
+        hidden = self.attention_norm(hidden + self.dropout(attended))
+        inner = self.output(functional.gelu(self.inner(hidden)))
+        return self.output_norm(hidden + self.dropout(inner))  # type: ignore[no-any-return]
+
+
+class Encoder(nn.Module):
+    """Pieces and shapes to vectors in context."""
+
+    def __init__(self, config: EncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embeddings = Embeddings(config)
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
+
+    def forward(self, pieces: Tensor, shapes: Tensor, mask: Tensor) -> Tensor:
+        """Encode.
+
+        Args:
+            pieces: (batch, length) ids.
+            shapes: (batch, length, tables) codes.
+            mask: (batch, length), True for pieces, False for padding.
+
+        Returns:
+            (batch, length, width); what stands at padding has no meaning.
+        """
+        hidden = self.embeddings(pieces, shapes)
+        attend = mask[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, attend)
+        return hidden  # type: ignore[no-any-return]

@@ -1,0 +1,98 @@
+"""An exported tagger, run by ONNX Runtime.
+
+One window a run. Products in int8 choose the scale of their left side from all of it at once, so a window's result
+would depend on what stands beside it in a batch, and on its padding; alone, it depends on its own text only. On a CPU
+a batch gains nothing: a window is large enough to keep the cores busy, and nothing is padded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp.errors import Location, ModelError
+from nlp.networks.inputs import Window, pad
+from nlp.networks.tags import TagSet
+
+INPUTS: Final = ("ids", "shapes", "mask", "firsts")
+OUTPUT: Final = "scores"
+
+
+class Graph:
+    """A session over a graph, which gives the scores of all its heads side by side.
+
+    Args:
+        path: the graph.
+        heads: tags of each head, in the order of the output.
+        threads: that share the work of one window; 0 for as many as there are cores.
+
+    Raises:
+        ModelError: if the file is no graph, or is one of other inputs or heads.
+    """
+
+    def __init__(self, path: Path, heads: Mapping[str, TagSet], *, threads: int = 1) -> None:
+        self._path = path
+        self._heads = heads
+        self._threads = threads
+        self._session = _open(path, threads)
+        ends = np.cumsum([len(tags) for tags in heads.values()]).tolist()
+        self._columns = {name: slice(start, end) for name, start, end in zip(heads, [0, *ends], ends, strict=False)}
+        inputs = tuple(item.name for item in self._session.get_inputs())
+        width = self._session.get_outputs()[0].shape[-1]
+        if inputs != INPUTS or width != ends[-1]:
+            raise ModelError(
+                "a graph does not fit its description",
+                expected=f"inputs {INPUTS}, {ends[-1]} tags",
+                found=f"inputs {inputs}, {width} tags",
+                where=Location(str(path)),
+            )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_reopen, (self._path, dict(self._heads), self._threads))
+
+    def __call__(self, windows: Sequence[Window], head: str) -> list[NDArray[np.float32]]:
+        """Log-probabilities of a head's tags.
+
+        Args:
+            windows: what to read; each must hold a word.
+            head: which head.
+
+        Returns:
+            For each window (its words, tags).
+        """
+        return [log_softmax(self._run(window)[:, self._columns[head]]) for window in windows]
+
+    def _run(self, window: Window) -> NDArray[np.float32]:
+        padded = pad([window])
+        (scores,) = self._session.run([OUTPUT], {name: getattr(padded, name) for name in INPUTS})
+        return scores  # type: ignore[no-any-return]
+
+
+def _open(path: Path, threads: int) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Idle threads would spin on the cores that the other stages and other workers need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors have no common base of their own
+        raise ModelError("not a graph that can be run", found=str(error), where=Location(str(path))) from error
+
+
+def _reopen(path: Path, heads: Mapping[str, TagSet], threads: int) -> Graph:
+    return Graph(path, heads, threads=threads)
+
+
+def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(words, tags) log-probabilities of ``scores`` (words, tags)."""
+    shifted = scores.astype(np.float64)
+    shifted -= shifted.max(axis=1, keepdims=True)
+    shifted -= np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return shifted.astype(np.float32)
