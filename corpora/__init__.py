@@ -1,0 +1,1 @@
+"""Readers of labelled corpora, for training and measuring only."""

@@ -1,0 +1,1 @@
+"""What the scripts that train, export and measure the mention model share."""
