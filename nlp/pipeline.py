@@ -12,11 +12,14 @@ from typing import Any
 from nlp.config import ModelConfig, StageConfig, default_model, read_model_config, read_yaml
 from nlp.errors import ConfigError, PathcapError, PipelineError
 from nlp.lexicon import Lexicon
+from nlp.networks.reader import Reader
 from nlp.stages.abbreviations import Abbreviations
 from nlp.stages.base import Draft, Stage
 from nlp.stages.grounding import Grounding
 from nlp.stages.keywords import Keywords
 from nlp.stages.mentions import LexiconMentions
+from nlp.stages.merging import MergedMentions
+from nlp.stages.model_mentions import ModelMentions
 from nlp.stages.relations import RelationRules
 from nlp.stages.sentences import Sentences
 from nlp.tokens import Tokenizer
@@ -39,12 +42,25 @@ def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> 
     return LexiconMentions(resources.lexicon, **table)
 
 
+def _make_model_mentions(resources: Resources, options: Mapping[str, Any]) -> ModelMentions:
+    own = dict(options)
+    return ModelMentions(Reader.open(resources.config, threads=own.pop("threads", 1)), **own)
+
+
+def _make_merged_mentions(resources: Resources, options: Mapping[str, Any]) -> MergedMentions:
+    own = dict(options)
+    lexicon = _make_lexicon_mentions(resources, {"table": own.pop("table")} if "table" in own else {})
+    return MergedMentions(Reader.open(resources.config, threads=own.pop("threads", 1)), lexicon, **own)
+
+
 #: Every stage that a model's configuration may name, and how it is made from shared resources and its options.
 STAGES: Mapping[str, Callable[[Resources, Mapping[str, Any]], Stage[Any]]] = MappingProxyType(
     {
         Sentences.name: lambda resources, _: Sentences(resources.tokenizer),
         Abbreviations.name: lambda resources, _: Abbreviations(resources.tokenizer.language),
         LexiconMentions.name: _make_lexicon_mentions,
+        ModelMentions.name: _make_model_mentions,
+        MergedMentions.name: _make_merged_mentions,
         Grounding.name: lambda resources, options: Grounding(resources.lexicon, **options),
         RelationRules.name: lambda _, options: RelationRules(**options),
         Keywords.name: lambda resources, options: Keywords(resources.lexicon, **options),

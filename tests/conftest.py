@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from nlp import Pipeline
+from nlp.config import default_model
 from nlp.networks.pieces import PieceTokenizer
-from tests.taggers import write_tokenizer
+from nlp.training.folder import write_folder
+from tests.taggers import HEADS, random_tagger, write_tokenizer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -38,3 +40,21 @@ def tokenizer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tokenizer(tokenizer_file: Path) -> PieceTokenizer:
     return PieceTokenizer(tokenizer_file)
+
+
+@pytest.fixture(scope="session")
+def model_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer_file: Path) -> Path:
+    """The model that comes with pathcap, with a tagger of random weights in int8."""
+    pytest.importorskip("onnx")
+    folder = tmp_path_factory.mktemp("models") / "int8"
+    write_folder(folder, default_model(), random_tagger(), HEADS, tokenizer_file, version="test")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def float_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer_file: Path) -> Path:
+    """The same in float32."""
+    pytest.importorskip("onnx")
+    folder = tmp_path_factory.mktemp("models") / "float32"
+    write_folder(folder, default_model(), random_tagger(), HEADS, tokenizer_file, version="test", int8=False)
+    return folder

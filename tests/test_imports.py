@@ -90,6 +90,18 @@ def test_no_import_cycle() -> None:
     list(TopologicalSorter(graph).static_order())
 
 
+def test_captions_are_annotated_without_torch() -> None:
+    """Torch takes seconds to import and is needed for training alone."""
+    needed, waiting = set(), ["nlp.cli", "nlp.pipeline"]
+    while waiting:
+        module = waiting.pop()
+        needed.add(module)
+        waiting += {name for name, top in imports(MODULES[module]) if top and name in MODULES} - needed
+    assert "nlp.networks.graph" in needed
+    guilty = {module for module in needed for name, top in imports(MODULES[module]) if top and name == "torch"}
+    assert not guilty
+
+
 def test_no_module_grows_out_of_hand() -> None:
     long = {
         str(path.relative_to(ROOT)): lines

@@ -1,0 +1,86 @@
+"""Mentions by a trained tagger and the lexicon together.
+
+What the lexicon marks speaks for a tag at every word that it reads, before the tagger's best sequence is looked for; so
+it decides where the tagger wavers, on a name's bounds and type as well as on whether there is one. Then all mentions of
+a name in a caption get one type, those of its explained short form too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from nlp.networks.reader import Reader, Reading, ScoredSpan
+from nlp.networks.tags import LabelledSpan, TagSet
+from nlp.stages.base import Draft
+from nlp.stages.mentions import LexiconMentions
+from nlp.stages.model_mentions import ModelMentions, as_mentions
+from nlp.types import Abbreviation, Mention
+
+AGREEMENT: Final = 3.0
+SILENCE: Final = 0.75
+"""Weights for a tagger whose scores are calibrated; one that is too sure of itself needs more, by its temperature."""
+
+
+class MergedMentions(ModelMentions):
+    """Marks what a tagger and the lexicon find together.
+
+    Args:
+        reader: the tagger, with its caption head.
+        lexicon: the stage that marks the names of the lexicon.
+        agreement: what a lexicon mention of score 1 adds to the log-probability of its tags.
+        silence: what is added to that of O where the lexicon marks nothing.
+        temperature: that scores are divided by to make them probabilities.
+    """
+
+    name = "merged-mentions"
+    requires = ModelMentions.requires | LexiconMentions.requires
+
+    def __init__(
+        self,
+        reader: Reader,
+        lexicon: LexiconMentions,
+        agreement: float = AGREEMENT,
+        silence: float = SILENCE,
+        temperature: float = 1.0,
+    ) -> None:
+        super().__init__(reader, temperature)
+        self._lexicon = lexicon
+        self.agreement = agreement
+        self.silence = silence
+
+    def mark(self, draft: Draft, reading: Reading) -> tuple[Mention, ...]:
+        (names,) = self._lexicon.predict([draft])
+        weighed = weigh(reading, self._reader.tags, names, self.agreement, self.silence)
+        return as_mentions(draft.text, one_type_a_name(draft.text, self._spans(weighed), draft.abbreviations))
+
+
+def weigh(reading: Reading, tags: TagSet, names: Sequence[Mention], agreement: float, silence: float) -> Reading:
+    """The reading of a text with ``agreement`` and ``silence`` added for the ``names`` that the lexicon marks in it.
+
+    Scores are no longer normalised.
+    """
+    given = tags.encode(reading.words, [LabelledSpan(name.start, name.end, name.type) for name in names])
+    sure = np.zeros(len(given), np.float32)
+    for name in names:
+        first = np.searchsorted(reading.words[:, 1], name.start, side="right")
+        last = np.searchsorted(reading.words[:, 0], name.end, side="left")
+        sure[first:last] = name.score
+    scores = reading.scores.copy()
+    scores[np.arange(len(given)), given] += np.where(given > 0, agreement * sure, np.float32(silence))
+    return replace(reading, scores=scores)
+
+
+def one_type_a_name(text: str, found: Sequence[ScoredSpan], abbreviations: Iterable[Abbreviation]) -> list[ScoredSpan]:
+    """``found`` with the type that the scores of all mentions of a name, and of its explained short form, speak for."""
+    long_forms = {item.short.of(text): item.long.of(text) for item in abbreviations}
+    names = [long_forms.get(surface, surface) for surface in (item.span.of(text) for item in found)]
+    votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for name, item in zip(names, found, strict=True):
+        votes[name][item.label] += item.score
+    chosen = {name: max(types, key=types.__getitem__) for name, types in votes.items()}
+    return [replace(item, label=chosen[name]) for name, item in zip(names, found, strict=True)]

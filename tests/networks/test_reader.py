@@ -1,0 +1,145 @@
+"""An exported tagger reads like the one it was made from, whatever is read beside a text."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nlp.config import read_model_config
+from nlp.errors import ConfigError, ModelError
+from nlp.networks.graph import Graph
+from nlp.networks.inputs import mark
+from nlp.networks.pieces import PieceTokenizer
+from nlp.networks.reader import Reader, Reading, read_description, scored_spans
+from nlp.networks.tags import TagSet
+from nlp.training.prediction import torch_scores
+from nlp.types import Span
+from tests.taggers import HEADS, LIMIT, random_tagger
+
+TEXTS = [
+    "ERK1 binds TNF-α.",
+    "",
+    "The drug raises the level of Ca2+ in the nucleus of the cell.",
+    "MEK → ERK2",
+    "the kinase binds " * 60,
+    f"ERK{'1' * 90} and MEK",
+]
+
+
+def whole(text: str) -> list[Span]:
+    return [Span(0, len(text))] if text else []
+
+
+def read(folder: Path, texts: list[str], **options: object) -> list[Reading]:
+    reader = Reader.open(read_model_config(folder), **options)  # type: ignore[arg-type]
+    return reader(texts, [whole(text) for text in texts])
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_float32_is_what_torch_gives(float_folder: Path, tokenizer: PieceTokenizer, head: str) -> None:
+    windows = [mark(pieces, tokenizer) for pieces in tokenizer([TEXTS[0], TEXTS[2], TEXTS[3]])]
+    ours = Graph(float_folder / "tagger.onnx", HEADS)(windows, head)
+    theirs = torch_scores(random_tagger(), head, bfloat16=False)(windows)
+    for mine, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine, other, atol=2e-5)
+
+
+def test_int8_is_near_float32(model_folder: Path, float_folder: Path) -> None:
+    pairs = list(zip(read(model_folder, TEXTS), read(float_folder, TEXTS), strict=True))
+    near = np.concatenate([np.abs(np.exp(a.scores) - np.exp(b.scores)).max(axis=1) for a, b in pairs])
+    same = np.concatenate([a.scores.argmax(axis=1) == b.scores.argmax(axis=1) for a, b in pairs])
+    assert near.mean() < 0.05
+    assert same.mean() > 0.9
+    assert near.max() > 0  # or it was not int8 at all
+
+
+def test_a_window_depends_on_itself_alone(model_folder: Path, tokenizer: PieceTokenizer) -> None:
+    windows = [mark(pieces, tokenizer) for pieces in tokenizer([TEXTS[0], TEXTS[2], TEXTS[3]])]
+    graph = Graph(model_folder / "tagger.onnx", HEADS)
+    for window, beside_others in zip(windows, graph(windows, "caption"), strict=True):
+        (alone,) = graph([window], "caption")
+        assert np.array_equal(alone, beside_others)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_reading_depends_on_its_text_alone(model_folder: Path, threads: int) -> None:
+    together = read(model_folder, TEXTS, threads=threads)
+    for text, reading in zip(TEXTS, together, strict=True):
+        (alone,) = read(model_folder, [text])
+        assert np.array_equal(alone.scores, reading.scores)
+
+
+def test_every_word_is_read_however_long_the_text(model_folder: Path) -> None:
+    for text, reading in zip(TEXTS, read(model_folder, TEXTS), strict=True):
+        words = [text[start:end] for start, end in reading.words]
+        assert "".join(words) == "".join(text.split())
+        assert reading.scores.shape == (len(words), 17)
+        np.testing.assert_allclose(np.exp(reading.scores).sum(axis=1), 1, rtol=1e-5)
+
+
+def test_a_long_text_reads_like_its_parts(float_folder: Path) -> None:
+    sentence = "The drug raises the level of Ca in the nucleus of the cell. "
+    text = sentence * 8
+    spans = [Span(start, start + len(sentence) - 1) for start in range(0, len(text), len(sentence))]
+    (reading,) = Reader.open(read_model_config(float_folder))([text], [spans])
+    (short,) = read(float_folder, [sentence * (LIMIT // 14)])
+    # The first window is what stands alone in the second text; its middle is taken as it is.
+    np.testing.assert_allclose(reading.scores[:14], short.scores[:14], atol=1e-5)
+
+
+def test_a_reader_survives_pickling(model_folder: Path) -> None:
+    reader = Reader.open(read_model_config(model_folder))
+    (ours,) = reader([TEXTS[2]], [whole(TEXTS[2])])
+    (theirs,) = pickle.loads(pickle.dumps(reader))([TEXTS[2]], [whole(TEXTS[2])])  # noqa: S301 — our own
+    assert np.array_equal(ours.scores, theirs.scores)
+
+
+def test_a_graph_of_other_heads_is_refused(model_folder: Path) -> None:
+    with pytest.raises(ModelError, match="does not fit its description"):
+        Graph(model_folder / "tagger.onnx", {"caption": TagSet(["GENE"])})
+
+
+def test_what_is_no_graph_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tagger.onnx").write_bytes(b"no graph")
+    with pytest.raises(ModelError, match=r"tagger\.onnx: not a graph"):
+        Graph(tmp_path / "tagger.onnx", HEADS)
+
+
+def test_a_head_that_is_not_there_is_named(model_folder: Path) -> None:
+    with pytest.raises(ConfigError, match=r"caption \| other"):
+        read(model_folder, [], head="third")
+
+
+@pytest.mark.parametrize("text", ["[]", "limit: 64", "{limit: x, heads: {a: [B]}}", "{limit: 64, heads: [a]}"])
+def test_a_description_is_checked(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "tagger.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"tagger\.yaml"):
+        read_description(path)
+
+
+def test_a_folder_without_tagger_is_no_tagger(model_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model_folder, folder)
+    (folder / "tagger.onnx").unlink()
+    with pytest.raises(ModelError, match="missing"):
+        Reader.open(read_model_config(folder))
+
+
+TAGS = TagSet(["GENE", "CHEMICAL"])
+
+
+def test_a_spans_score_is_how_probable_its_words_are() -> None:
+    probabilities = np.full((3, 5), 0.025, np.float32)
+    probabilities[0, 1] = probabilities[1, 2] = probabilities[2, 0] = 0.9
+    reading = Reading(np.asarray([(0, 3), (4, 7), (8, 9)], np.int32), np.log(probabilities))
+    (only,) = scored_spans(reading, TAGS)
+    assert (only.span, only.label) == (Span(0, 7), "GENE")
+    assert only.score == pytest.approx(0.9 * 0.9 * 0.975, rel=1e-4)
+    (unsure,) = scored_spans(reading, TAGS, temperature=2.0)
+    assert unsure.span == only.span
+    assert unsure.score < only.score
