@@ -21,7 +21,7 @@ from lexicon_build.coverage import report_coverage
 from lexicon_build.wheels import WHEELS, Sources, download
 from lexicon_build.write import write
 
-from nlp.lexicon.store import fingerprint
+from nlp.config import fingerprint
 
 ROOT = Path(__file__).resolve().parent.parent
 

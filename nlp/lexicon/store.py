@@ -18,7 +18,6 @@ are sorted by prefix and local id, so that a CURIE is found by bisection over ``
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from bisect import bisect_right
@@ -109,12 +108,6 @@ def curie_order(curie: str) -> tuple[int, int, str]:
     """Sort key of a CURIE in the file: place of the prefix, length and text of the local id."""
     prefix, _, local = curie.partition(":")
     return (PREFIXES.index(prefix), len(local), local)
-
-
-def fingerprint(path: Path) -> str:
-    """SHA-256 of a file, in hex; takes some hundredths of a second for a lexicon."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Store:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from nlp.config import fingerprint
 from nlp.errors import LexiconError
 from nlp.lexicon import Lexicon, NameKind
 from nlp.lexicon.overlay import read_overlay
-from nlp.lexicon.store import TYPE_OF_KIND, Posting, Store, curie_order, fingerprint, pack, unpack
+from nlp.lexicon.store import TYPE_OF_KIND, Posting, Store, curie_order, pack, unpack
 from nlp.schema import MENTION_TYPES
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "caption"
