@@ -26,7 +26,7 @@ from nlp.evaluation.gold import evaluate
 from nlp.evaluation.keywords import score_keywords
 from nlp.evaluation.report import print_report, write_report
 from nlp.formats.documents import read_documents
-from nlp.formats.sources import read_sources
+from nlp.formats.sources import STANDARD_INPUT, read_sources
 from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, ErrorLog, check_place, open_writer, output_format
 from nlp.lexicon import Lexicon
 from nlp.pipeline import Pipeline
@@ -117,16 +117,17 @@ def _error_file(options: argparse.Namespace) -> Path | None:
     Raises:
         ConfigError: if the output cannot go where it should, or would take the place of a source.
     """
-    output: str | None = getattr(options, "output", None)
     listed: Path | None = options.errors
-    written = [] if output in (None, STANDARD_OUTPUT) else [Path(str(output))]
-    for path in written:
-        check_place(path)
-    if written and listed is None:
-        listed = Path(f"{output}{_ERROR_SUFFIX}")
+    output: str = getattr(options, "output", STANDARD_OUTPUT)
+    outputs = [] if listed is None else [listed]
+    if output != STANDARD_OUTPUT:
+        check_place(Path(output))
+        listed = listed or Path(f"{output}{_ERROR_SUFFIX}")
+        outputs = [Path(output), listed]
+    taken = {path.resolve() for path in outputs}
     for source in getattr(options, "sources", ()):
-        if any(path.exists() and path.resolve() == Path(source).resolve() for path in (*written, listed) if path):
-            raise ConfigError("an output would take the place of a source", found=str(source))
+        if source != STANDARD_INPUT and Path(source).is_file() and Path(source).resolve() in taken:
+            raise ConfigError("an output would take the place of a source", found=source)
     return listed
 
 
@@ -155,16 +156,20 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
     captions = [caption for caption in read_sources(options.sources, errors) if caption.curated is not None]
     if not captions:
         raise InputError("nothing to score", expected="captions with curated keywords", found="none")
-    lexicon, documents = _documents(captions, options, errors)
+    pipeline = Pipeline.load(options.model)
+    if options.predictions is None:
+        documents = _predict(pipeline, captions, errors)
+    else:
+        documents = _read_predictions(options.predictions, captions, errors)
     if options.predictions is not None and options.profile is None:
         profiles = {"": documents}
     else:
         profiles = {
-            profile: _with_keywords(documents, Keywords(lexicon, profile))
+            profile: _with_keywords(documents, pipeline.keywords(profile))
             for profile in ([options.profile] if options.profile else PROFILES)
         }
     for profile, predicted in profiles.items():
-        result = score_keywords(captions, predicted, identifiers=_identifiers(lexicon))
+        result = score_keywords(captions, predicted, identifiers=_identifiers(pipeline.lexicon))
         print(f"\nProfile {profile}\n" if profile else f"\nKeywords of {options.predictions}\n")
         print_report(result)
         if options.report is not None:
@@ -178,7 +183,13 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
     if not gold:
         raise InputError("nothing to evaluate", expected="gold documents", found="none")
     captions = [Caption(id=document.id, text=document.text, gold=document) for document in gold]
-    _, documents = _documents(captions, options, errors, given_mentions=options.given_mentions)
+    if options.predictions is not None:
+        if options.given_mentions:
+            raise ConfigError("predictions from a file have their own mentions", found="--given-mentions")
+        documents = _read_predictions(options.predictions, captions, errors)
+    else:
+        pipeline = Pipeline.load(options.model)
+        documents = _predict(pipeline.given_mentions() if options.given_mentions else pipeline, captions, errors)
     result = evaluate(gold, documents)
     print_report(result, edges_only=options.given_mentions)
     if options.report is not None:
@@ -192,23 +203,22 @@ def _prepare_report(options: argparse.Namespace) -> None:
         options.report.mkdir(parents=True, exist_ok=True)
 
 
-def _documents(
-    captions: Sequence[Caption], options: argparse.Namespace, errors: _Errors, *, given_mentions: bool = False
-) -> tuple[Lexicon, dict[str, Document]]:
-    """The lexicon, and the predictions for these captions: read from a file if one is named, else made."""
-    pipeline = Pipeline.load(options.model)
-    if options.predictions is not None:
-        if given_mentions:
-            raise ConfigError("predictions from a file have their own mentions", found="--given-mentions")
-        predicted: Iterable[Document] = read_documents(options.predictions, errors)
-    else:
-        chosen = pipeline.given_mentions() if given_mentions else pipeline
-        predicted = _progress(chosen.stream(captions, on_error=errors.of_caption), len(captions))
+def _predict(pipeline: Pipeline, captions: Sequence[Caption], errors: _Errors) -> dict[str, Document]:
+    """The pipeline's documents of these captions, by id."""
+    stream = pipeline.stream(captions, on_error=errors.of_caption)
+    return _some({document.id: document for document in _progress(stream, len(captions))})
+
+
+def _read_predictions(path: Path, captions: Sequence[Caption], errors: _Errors) -> dict[str, Document]:
+    """The documents in a file that have the ids of these captions, by id."""
     wanted = {caption.id for caption in captions}
-    documents = {document.id: document for document in predicted if document.id in wanted}
+    return _some({document.id: document for document in read_documents(path, errors) if document.id in wanted})
+
+
+def _some(documents: dict[str, Document]) -> dict[str, Document]:
     if not documents:
         raise InputError("nothing is predicted", expected="documents with the ids of the captions", found="none")
-    return pipeline.lexicon, documents
+    return documents
 
 
 def _with_keywords(documents: dict[str, Document], keywords: Keywords) -> dict[str, Document]:

@@ -149,6 +149,18 @@ class Pipeline:
             self.lexicon,
         )
 
+    def keywords(self, profile: str) -> Keywords:
+        """This pipeline's stage for keywords, in the profile named: with it documents get others without a new run.
+
+        Raises:
+            ConfigError: if there is no such profile.
+            PipelineError: if the pipeline makes no keywords.
+        """
+        for stage in self.stages:
+            if isinstance(stage, Keywords):
+                return stage.with_profile(profile)
+        raise PipelineError("the pipeline makes no keywords", expected=f"a stage {Keywords.name!r}")
+
     def _run(self, captions: Sequence[Caption]) -> list[Document]:
         drafts = [Draft(caption) for caption in captions]
         for stage in self.stages:

@@ -10,7 +10,6 @@ Two profiles:
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -46,7 +45,15 @@ class Keywords(Stage[tuple[Keyword, ...]]):
             raise ConfigError("unknown profile", expected=" | ".join(PROFILES), found=repr(profile))
         self._lexicon = lexicon
         self.profile = profile
-        self._max_members = max_members if profile == "precise" else sys.maxsize
+        self._max_members = max_members
+
+    def with_profile(self, profile: str) -> Keywords:
+        """The same stage in another profile.
+
+        Raises:
+            ConfigError: if there is no such profile.
+        """
+        return Keywords(self._lexicon, profile, self._max_members)
 
     def predict(self, drafts: Sequence[Draft]) -> list[tuple[Keyword, ...]]:
         return [self.of(draft.text, draft.mentions) for draft in drafts]
@@ -100,7 +107,9 @@ class Keywords(Stage[tuple[Keyword, ...]]):
             yield Keyword(entry.name, _GENE, entry.curie)
         else:
             members = self._lexicon.members(entry.curie)
-            for member in members if len(members) <= self._max_members else ():
+            if self.profile == "precise" and len(members) > self._max_members:
+                return
+            for member in members:
                 yield Keyword(member.name, _GENE, member.curie)
 
 
