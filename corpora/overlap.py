@@ -40,6 +40,7 @@ class Protected:
 def _runs(plain: str) -> Iterator[int]:
     encoded = plain.encode("utf-32-le")
     for start in range(len(plain) - RUN + 1):
-        run = zlib.crc32(encoded[4 * start : 4 * (start + RUN)])
-        if run % SAMPLE == 0:
-            yield run
+        run = encoded[4 * start : 4 * (start + RUN)]
+        if zlib.crc32(run) % SAMPLE == 0:
+            # Of millions of runs, 32 bits would let some meet by chance.
+            yield hash(run)
