@@ -1,0 +1,350 @@
+"""Edges between mentions from one pass over a text.
+
+The encoder has read the text once, for the mentions. Here its words are read on with the mentions marked, by a few
+layers more, and each ordered pair of mentions is judged by what the two ends say and by the words that they, together,
+attend to. No pair is encoded by itself: beside a product of small matrices, a pair costs one row of attention.
+
+Pairs come in groups of one text, so that texts of many and of few pairs may stand in one batch with little padding. For
+a single text one group holds all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from nlp.networks.encoder import MASKED, EncoderConfig, Layer
+
+NO_EDGE: Final = 0
+"""The column of every head that stands for no relation."""
+_WORD_STEPS: Final = (1, 2, 3, 4, 5, 7, 10, 14, 19, 26, 36, 50, 70, 100)
+_MENTION_STEPS: Final = (1, 2, 3, 4, 6, 9, 13, 20)
+_SENTENCE_STEPS: Final = (1, 2, 3)
+_POOLED: Final = 12
+"""Words of a mention that are pooled, from its first; its last is looked at anyway."""
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConfig:
+    """Sizes of an edge network.
+
+    Attributes:
+        tags: codes of the words' marks, e.g. O and B and I of each mention type.
+        width: of word vectors in the network.
+        inner: of the layers over words.
+        layers: over words; 0 to judge the encoder's words as they are.
+        heads: of these layers.
+        pair: width of mentions and pairs.
+        context: heads of a pair's attention to words; 0 for none.
+        pointer: width of the keys by which trigger words are found.
+        inputs: width of the word vectors that it is given; 0 for the same.
+        word_cues: codes of what a list says of words; 0 for no list.
+        pair_cues: codes of what rules say of pairs; 0 for no rules.
+    """
+
+    tags: int
+    width: int = 384
+    inner: int = 768
+    layers: int = 2
+    heads: int = 12
+    pair: int = 256
+    context: int = 4
+    pointer: int = 64
+    dropout: float = 0.1
+    norm_epsilon: float = 1e-12
+    inputs: int = 0
+    word_cues: int = 0
+    pair_cues: int = 0
+
+
+class Pairs(NamedTuple):
+    """What is asked of a batch of texts.
+
+    Attributes:
+        firsts: (mentions,) int64, first words in the flattened (texts, words), mentions of a text in order.
+        lasts: (mentions,) int64, last words likewise.
+        sources: (groups, pairs) int64, mentions.
+        targets: (groups, pairs) int64, mentions.
+        rows: (groups,) int64, the text of each group.
+        cues: (groups, pairs) int64, codes of what rules say.
+    """
+
+    firsts: Tensor
+    lasts: Tensor
+    sources: Tensor
+    targets: Tensor
+    rows: Tensor
+    cues: Tensor | None = None
+
+
+def take(table: Tensor, indices: Tensor) -> Tensor:
+    """(…, width) rows of ``table`` (rows, width) by ``indices`` (…).
+
+    As an embedding, since the gradient of plain indexing adds up the uses of a row one by one.
+    """
+    return functional.embedding(indices, table)
+
+
+class Buckets(nn.Module):
+    """Embeddings of signed distances: each of a few by itself, larger ones in ranges.
+
+    Args:
+        steps: smallest distance of each bucket, without that of 0.
+        width: of the embeddings.
+    """
+
+    table: Tensor
+
+    def __init__(self, steps: tuple[int, ...], width: int) -> None:
+        super().__init__()
+        self.largest = steps[-1]
+        sizes = torch.arange(self.largest + 1)
+        codes = torch.bucketize(sizes, torch.tensor(steps), right=True)
+        self.register_buffer("table", torch.cat([-codes.flip(0)[:-1], codes]) + len(steps), persistent=False)
+        """(2 · largest + 1,) bucket of each distance"""
+        self.weight = nn.Parameter(torch.zeros(2 * len(steps) + 1, width))
+        """(buckets, width)"""
+
+    def forward(self, distances: Tensor) -> Tensor:
+        """(…, width) for ``distances`` (…) int64."""
+        return take(self.weight, self.table[distances.clamp(-self.largest, self.largest) + self.largest])
+
+
+class Context(nn.Module):
+    """Attention of pairs to the words of their text: a query from each end, summed, and a bias by distance from each.
+
+    The scores of a pair are the sum of the scores of its ends, so that they are products of mentions and words.
+    """
+
+    def __init__(self, config: EdgeConfig) -> None:
+        super().__init__()
+        self.heads = config.context
+        self.scale = 1.0 / math.sqrt(config.pair // config.context)
+        self.source = nn.Linear(config.pair, config.pair)
+        self.target = nn.Linear(config.pair, config.pair, bias=False)
+        self.keys = nn.Linear(config.width, config.pair, bias=False)
+        self.values = nn.Linear(config.width, config.pair)
+        """each (pair, its input)"""
+        self.from_source = Buckets(_WORD_STEPS, config.context)
+        self.from_target = Buckets(_WORD_STEPS, config.context)
+
+    def forward(self, mentions: Tensor, hidden: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
+        """What each pair finds.
+
+        Args:
+            mentions: (mentions, pair)
+            hidden: (texts, words, width)
+            mask: (texts, words), True for words.
+            pairs: which.
+
+        Returns:
+            (groups, pairs, pair)
+        """
+        words = hidden.shape[1]
+        query = take(self.source(mentions), pairs.sources) + take(self.target(mentions), pairs.targets)
+        query = self._split(query * self.scale)
+        key = self._split(self.keys(hidden).index_select(0, pairs.rows))
+        value = self._split(self.values(hidden).index_select(0, pairs.rows))
+        distances = self._distances(pairs, words)
+        bias = take(self.from_source(distances).flatten(1), pairs.sources)
+        bias = bias + take(self.from_target(distances).flatten(1), pairs.targets)
+        bias = bias.view(*pairs.sources.shape, words, self.heads).permute(0, 3, 1, 2)
+        scores = torch.matmul(query, key.transpose(-1, -2)).float() + bias
+        scores = scores.masked_fill(~mask[pairs.rows][:, None, None], MASKED)
+        found = torch.matmul(torch.softmax(scores, dim=-1).to(value.dtype), value)
+        return found.transpose(1, 2).flatten(2)
+
+    def _split(self, vectors: Tensor) -> Tensor:
+        """(groups, heads, pairs, ·) of (groups, pairs, ·), or the same for texts and words."""
+        return vectors.view(*vectors.shape[:-1], self.heads, -1).transpose(1, 2)
+
+    @staticmethod
+    def _distances(pairs: Pairs, words: int) -> Tensor:
+        """(mentions, words) from each mention's near end to each word of its text; 0 inside."""
+        places = torch.arange(words, device=pairs.firsts.device)
+        before = places - (pairs.firsts % words)[:, None]
+        after = places - (pairs.lasts % words)[:, None]
+        return before.clamp(max=0) + after.clamp(min=0)
+
+
+class EdgeNetwork(nn.Module):
+    """Pairs of mentions to vectors, and heads that read them.
+
+    Args:
+        labels: number of labels of each head, ``none`` not counted, by name.
+    """
+
+    def __init__(self, config: EdgeConfig, labels: Mapping[str, int]) -> None:
+        super().__init__()
+        self.config = config
+        width, pair = config.width, config.pair
+        layer = EncoderConfig(
+            width=width,
+            inner=config.inner,
+            heads=config.heads,
+            dropout=config.dropout,
+            norm_epsilon=config.norm_epsilon,
+        )
+        self.taken = nn.Linear(config.inputs, width) if config.inputs else None
+        """(width, inputs)"""
+        self.word_cues = nn.Embedding(config.word_cues, width) if config.word_cues else None
+        """(word cues, width)"""
+        self.pair_cues = nn.Embedding(config.pair_cues, pair) if config.pair_cues else None
+        """(pair cues, pair)"""
+        self.marks = nn.Embedding(config.tags, width)
+        """(tags, width)"""
+        self.layers = nn.ModuleList(Layer(layer) for _ in range(config.layers))
+        self.mention = nn.Linear(3 * width, pair)
+        """(pair, 3 · width)"""
+        self.context = Context(config) if config.context else None
+        self.source = nn.Linear(pair, pair)
+        self.target = nn.Linear(pair, pair, bias=False)
+        self.product = nn.Linear(pair, pair, bias=False)
+        self.found = nn.Linear(pair, pair, bias=False) if config.context else None
+        """each (pair, pair)"""
+        self.words_between = Buckets(_WORD_STEPS, pair)
+        self.mentions_between = Buckets(_MENTION_STEPS, pair)
+        self.sentences_between = Buckets(_SENTENCE_STEPS, pair)
+        self.norm = nn.LayerNorm(pair)
+        self.inner = nn.Linear(pair, pair)
+        """(pair, pair)"""
+        self.dropout = nn.Dropout(config.dropout)
+        self.heads = nn.ModuleDict({name: nn.Linear(pair, 1 + size) for name, size in labels.items()})
+        """each (1 + labels, pair)"""
+        self.priors = nn.ModuleDict(
+            {name: nn.Embedding(config.pair_cues, 1 + size) for name, size in labels.items() if config.pair_cues}
+        )
+        """each (pair cues, 1 + labels): what is added to a head's scores"""
+        self.modality = nn.Linear(pair, 2)
+        """(2, pair): negated, speculative"""
+        self.pointer_queries = nn.Linear(pair, 2 * config.pointer)
+        """(2 · pointer, pair): start, end"""
+        self.pointer_keys = nn.Linear(width, 2 * config.pointer, bias=False)
+        """(2 · pointer, width)"""
+        self.apply(_begin)
+        for prior in self.priors.values():
+            nn.init.zeros_(prior.weight)  # type: ignore[arg-type]
+
+    def forward(
+        self,
+        words: Tensor,
+        mask: Tensor,
+        marks: Tensor,
+        sentences: Tensor,
+        pairs: Pairs,
+        cues: Tensor | None = None,
+    ) -> EdgeStates:
+        """Read texts and pairs.
+
+        Args:
+            words: (texts, words, inputs) vectors, e.g. of ``MentionTagger.words``.
+            mask: (texts, words) bool, True for words, False for padding.
+            marks: (texts, words) int64, tag of each word.
+            sentences: (texts, words) int64, sentence of each word.
+            pairs: which pairs of which mentions.
+            cues: (texts, words) int64, codes of what a list says of each word.
+
+        Returns:
+            States, from which the heads read.
+        """
+        hidden = (words if self.taken is None else self.taken(words)) + self.dropout(self.marks(marks))
+        if self.word_cues is not None and cues is not None:
+            hidden = hidden + self.word_cues(cues)
+        attend = mask[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, attend)
+        mentions = self.mentions(hidden, pairs)
+        sources, targets = pairs.sources, pairs.targets
+        vectors = take(self.source(mentions), sources) + take(self.target(mentions), targets)
+        vectors = vectors + self.product(take(mentions, sources) * take(mentions, targets))
+        if self.context is not None and self.found is not None:
+            vectors = vectors + self.found(self.context(mentions, hidden, mask, pairs))
+        vectors = vectors + self._between(sentences, pairs)
+        if self.pair_cues is not None and pairs.cues is not None:
+            vectors = vectors + self.pair_cues(pairs.cues)
+        vectors = functional.gelu(self.norm(vectors))
+        vectors = functional.gelu(self.inner(self.dropout(vectors)))
+        return EdgeStates(self.dropout(vectors), hidden, mask)
+
+    def mentions(self, hidden: Tensor, pairs: Pairs) -> Tensor:
+        """(mentions, pair) of ``hidden`` (texts, words, width): first word, last word, and maximum over words."""
+        flat = hidden.flatten(0, 1)
+        steps = torch.arange(_POOLED, device=flat.device)
+        # The last word again and again, where the mention is shorter, changes no maximum.
+        inside = torch.minimum(pairs.firsts[:, None] + steps, pairs.lasts[:, None])
+        largest = take(flat, inside).max(dim=1).values
+        joined = torch.cat([take(flat, pairs.firsts), take(flat, pairs.lasts), largest], dim=-1)
+        return functional.gelu(self.mention(self.dropout(joined)))
+
+    def _between(self, sentences: Tensor, pairs: Pairs) -> Tensor:
+        sources, targets = pairs.sources, pairs.targets
+        flat = sentences.flatten()[pairs.firsts]
+        ahead = (pairs.firsts[targets] - pairs.lasts[sources]).clamp(min=0)
+        back = (pairs.firsts[sources] - pairs.lasts[targets]).clamp(min=0)
+        return (  # type: ignore[no-any-return]
+            self.words_between(ahead - back)
+            + self.mentions_between(targets - sources)
+            + self.sentences_between(flat[targets] - flat[sources])
+        )
+
+    def labels(self, name: str, vectors: Tensor, cues: Tensor | None = None) -> Tensor:
+        """(…, 1 + labels) scores of one head; the first is that of no relation.
+
+        Args:
+            name: of the head.
+            vectors: (…, pair)
+            cues: (…) codes of what rules say.
+        """
+        scores = self.heads[name](vectors)
+        return scores if cues is None or name not in self.priors else scores + self.priors[name](cues)  # type: ignore[no-any-return]
+
+    def triggers(self, vectors: Tensor, rows: Tensor, states: EdgeStates) -> tuple[Tensor, Tensor]:
+        """Where the words that state a relation start and end.
+
+        Args:
+            vectors: (groups, pairs, pair)
+            rows: (groups,) text of each group.
+            states: of the batch.
+
+        Returns:
+            Two of (groups, pairs, words) scores, of the first and of the last word.
+        """
+        queries = self.pointer_queries(vectors).chunk(2, dim=-1)
+        keys = self.pointer_keys(states.hidden).chunk(2, dim=-1)
+        masked = ~states.mask[rows][:, None]
+        scale = 1.0 / math.sqrt(self.config.pointer)
+        start, end = (
+            torch.matmul(query * scale, key.index_select(0, rows).transpose(-1, -2)).float().masked_fill(masked, MASKED)
+            for query, key in zip(queries, keys, strict=True)
+        )
+        return start, end
+
+
+class EdgeStates(NamedTuple):
+    """What an edge network has read.
+
+    Attributes:
+        vectors: (groups, pairs, pair), pairs in context.
+        hidden: (texts, words, width), words with mentions marked.
+        mask: (texts, words), True for words.
+    """
+
+    vectors: Tensor
+    hidden: Tensor
+    mask: Tensor
+
+
+def _begin(module: nn.Module) -> None:
+    """Small weights, as BERT begins with: a new layer hardly changes the words at first."""
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=0.02 if module.in_features > 256 else 0.04)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
