@@ -8,6 +8,7 @@ for document in pipeline.stream(captions): ...
 """
 
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 from nlp.errors import (
     AnnotationError,
@@ -20,7 +21,6 @@ from nlp.errors import (
     PathcapError,
     PipelineError,
 )
-from nlp.pipeline import Pipeline
 from nlp.types import (
     Abbreviation,
     Caption,
@@ -34,6 +34,9 @@ from nlp.types import (
     Span,
     Trigger,
 )
+
+if TYPE_CHECKING:
+    from nlp.pipeline import Pipeline
 
 __version__ = version("pathcap")
 
@@ -61,3 +64,12 @@ __all__ = [
     "Trigger",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The pipeline brings spaCy with it, which types, networks and training can do without.
+    if name == "Pipeline":
+        from nlp.pipeline import Pipeline
+
+        return Pipeline
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,14 +12,17 @@ from typing import Any
 from nlp.config import ModelConfig, StageConfig, default_model, read_model_config, read_yaml
 from nlp.errors import ConfigError, PathcapError, PipelineError
 from nlp.lexicon import Lexicon
-from nlp.networks.reader import Reader
+from nlp.networks.edge_scores import EDGES_FILE, OnnxEdges
+from nlp.networks.reader import Reader, Reading
 from nlp.stages.abbreviations import Abbreviations
 from nlp.stages.base import Draft, Stage
+from nlp.stages.edge_decoding import LABELS
 from nlp.stages.grounding import Grounding
 from nlp.stages.keywords import Keywords
 from nlp.stages.mentions import LexiconMentions
 from nlp.stages.merging import MergedMentions
 from nlp.stages.model_mentions import ModelMentions
+from nlp.stages.model_relations import ModelRelations
 from nlp.stages.relations import RelationRules
 from nlp.stages.sentences import Sentences
 from nlp.tokens import Tokenizer
@@ -35,6 +38,11 @@ class Resources:
     config: ModelConfig
     lexicon: Lexicon
     tokenizer: Tokenizer
+    device: str = "cpu"
+
+    def reader(self, *, threads: int = 1) -> Reader:
+        """The model's tagger."""
+        return Reader.open(self.config, threads=threads, device=self.device)
 
 
 def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> LexiconMentions:
@@ -44,13 +52,19 @@ def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> 
 
 def _make_model_mentions(resources: Resources, options: Mapping[str, Any]) -> ModelMentions:
     own = dict(options)
-    return ModelMentions(Reader.open(resources.config, threads=own.pop("threads", 1)), **own)
+    return ModelMentions(resources.reader(threads=own.pop("threads", 1)), **own)
 
 
 def _make_merged_mentions(resources: Resources, options: Mapping[str, Any]) -> MergedMentions:
     own = dict(options)
     lexicon = _make_lexicon_mentions(resources, {"table": own.pop("table")} if "table" in own else {})
-    return MergedMentions(Reader.open(resources.config, threads=own.pop("threads", 1)), lexicon, **own)
+    return MergedMentions(resources.reader(threads=own.pop("threads", 1)), lexicon, **own)
+
+
+def _make_model_relations(resources: Resources, options: Mapping[str, Any]) -> ModelRelations:
+    own = dict(options)
+    path, threads = resources.config.file(EDGES_FILE), own.pop("threads", 1)
+    return ModelRelations(OnnxEdges(path, len(LABELS), threads=threads), **own)
 
 
 #: Every stage that a model's configuration may name, and how it is made from shared resources and its options.
@@ -62,6 +76,7 @@ STAGES: Mapping[str, Callable[[Resources, Mapping[str, Any]], Stage[Any]]] = Map
         ModelMentions.name: _make_model_mentions,
         MergedMentions.name: _make_merged_mentions,
         Grounding.name: lambda resources, options: Grounding(resources.lexicon, **options),
+        ModelRelations.name: _make_model_relations,
         RelationRules.name: lambda _, options: RelationRules(**options),
         Keywords.name: lambda resources, options: Keywords(resources.lexicon, **options),
     }
@@ -86,21 +101,23 @@ class Pipeline:
         self.lexicon = lexicon
 
     @classmethod
-    def load(cls, path: str | Path | None = None, *, profile: str | None = None) -> Pipeline:
+    def load(cls, path: str | Path | None = None, *, profile: str | None = None, device: str = "cpu") -> Pipeline:
         """Load a model folder, by default the one that comes with pathcap. Nothing is fetched.
 
         Args:
             path: the folder, with its ``config.yaml``.
             profile: ``precise`` or ``pfocr``, how keywords are made of mentions; by default what the model says.
+            device: what networks run on: ``cpu``, in int8 by ONNX Runtime; ``cuda``, by torch; or ``auto`` for a GPU
+                where torch finds one.
 
         Raises:
             ModelError: if a file is missing or is not the one the configuration names by its hash.
-            ConfigError: if the configuration is not understood.
+            ConfigError: if the configuration is not understood, or there is no such device.
             PipelineError: if its stages do not fit together.
         """
         config = read_model_config(Path(path) if path is not None else default_model())
         config.verify()
-        resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer())
+        resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer(), device)
         overrides = {Keywords.name: {"profile": profile}} if profile is not None else {}
         return cls(
             [_make(stage, resources, overrides.get(stage.name, {})) for stage in config.stages], resources.lexicon
@@ -141,9 +158,12 @@ class Pipeline:
 
     def given_mentions(self) -> Pipeline:
         """This pipeline with the mentions of each caption's ``gold`` in place of its own."""
+        needed = frozenset().union(*(stage.requires for stage in self.stages))
         return Pipeline(
             [
-                _GivenMentions() if "mentions" in stage.provides and not stage.requires & stage.provides else stage
+                _GivenMentions(stage, needed)
+                if "mentions" in stage.provides and not stage.requires & stage.provides
+                else stage
                 for stage in self.stages
             ],
             self.lexicon,
@@ -177,19 +197,30 @@ class Pipeline:
                 on_error(caption, error)
 
 
-class _GivenMentions(Stage[tuple[Mention, ...]]):
-    """Takes the mentions that the caption came with."""
+class _GivenMentions(Stage[tuple[tuple[Mention, ...], Reading | None]]):
+    """Takes the mentions that the caption came with.
+
+    Args:
+        stage: whose place it takes.
+        needed: what any stage requires; if a tagger's reading is among it, the stage's tagger reads.
+    """
 
     name = "given-mentions"
-    requires = frozenset[str]()
-    provides = frozenset({"mentions"})
 
-    def predict(self, drafts: Sequence[Draft]) -> list[tuple[Mention, ...]]:
+    def __init__(self, stage: Stage[Any], needed: frozenset[str]) -> None:
+        self._stage = stage if isinstance(stage, ModelMentions) and "reading" in needed else None
+        # Those of a class are of all its objects; these depend on whose place is taken.
+        self.requires = stage.requires if self._stage else frozenset()  # type: ignore[misc]
+        self.provides = stage.provides if self._stage else frozenset({"mentions"})  # type: ignore[misc]
+
+    def predict(self, drafts: Sequence[Draft]) -> list[tuple[tuple[Mention, ...], Reading | None]]:
         golds = (draft.caption.gold for draft in drafts)
-        return [gold.mentions if gold is not None else () for gold in golds]
+        mentions = [gold.mentions if gold is not None else () for gold in golds]
+        readings = self._stage.readings(drafts) if self._stage else [None] * len(drafts)
+        return list(zip(mentions, readings, strict=True))
 
-    def write(self, draft: Draft, prediction: tuple[Mention, ...]) -> None:
-        draft.mentions = prediction
+    def write(self, draft: Draft, prediction: tuple[tuple[Mention, ...], Reading | None]) -> None:
+        draft.mentions, draft.reading = prediction
 
 
 def check_stages(stages: Iterable[Stage[Any]]) -> None:

@@ -49,12 +49,3 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer_file: Path)
     folder = tmp_path_factory.mktemp("models") / "int8"
     write_folder(folder, default_model(), random_tagger(), HEADS, tokenizer_file, version="test")
     return folder
-
-
-@pytest.fixture(scope="session")
-def float_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer_file: Path) -> Path:
-    """The same in float32."""
-    pytest.importorskip("onnx")
-    folder = tmp_path_factory.mktemp("models") / "float32"
-    write_folder(folder, default_model(), random_tagger(), HEADS, tokenizer_file, version="test", int8=False)
-    return folder

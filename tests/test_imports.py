@@ -1,11 +1,17 @@
 """Imports go only downward, never in a circle, and never hide in a function."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+import nlp
+from nlp import pipeline
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "nlp"
@@ -27,6 +33,11 @@ RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 
 # Heavy and optional, so imported where they are used.
 LAZY = {"torch", "transformers", "onnxruntime", "ray", "fastapi", "uvicorn", "pyarrow"}
+LAZY |= {"nlp.networks.torch_graph"}  # brings torch
+LAZY |= {"nlp.pipeline"}  # brings spaCy, which a machine that only trains does without; for nlp itself alone
+
+# What a machine that only trains need not have.
+ABSENT = {"spacy", "scispacy", "thinc", "marisa_trie", "onnxruntime", "onnx", "pyarrow", "transformers"}
 
 
 def modules() -> dict[str, Path]:
@@ -72,8 +83,9 @@ def test_imports_go_downward(module: str) -> None:
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_imports_stand_at_the_top(module: str) -> None:
-    hidden = [name for name, top in imports(MODULES[module]) if not top and name.split(".")[0] not in LAZY]
+    hidden = [name for name, top in imports(MODULES[module]) if not top and not {name, name.split(".")[0]} & LAZY]
     assert not hidden, f"{module} hides imports of {hidden}"
+    assert module == "nlp" or not any(name == "nlp.pipeline" and not top for name, top in imports(MODULES[module]))
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
@@ -100,6 +112,58 @@ def test_captions_are_annotated_without_torch() -> None:
     assert "nlp.networks.graph" in needed
     guilty = {module for module in needed for name, top in imports(MODULES[module]) if top and name == "torch"}
     assert not guilty
+
+
+def run_without(names: set[str], code: str) -> None:
+    """Run code in an interpreter that cannot import some packages."""
+    block = f"""
+import sys
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {names!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Absent())
+"""
+    path = os.pathsep.join(map(str, (ROOT, ROOT / "scripts")))
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", block + code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_types_come_without_the_pipeline_and_what_it_brings() -> None:
+    run_without(
+        ABSENT | {"torch"},
+        """
+import nlp
+nlp.Caption("1", "text")
+assert "nlp.pipeline" not in sys.modules
+try:
+    nlp.Pipeline
+except ModuleNotFoundError as error:
+    assert error.name in ("spacy", "marisa_trie", "onnxruntime", "scispacy", "thinc"), error
+else:
+    raise AssertionError("the pipeline came without spaCy")
+""",
+    )
+
+
+def test_the_pipeline_is_there_when_asked_for() -> None:
+    assert nlp.Pipeline is pipeline.Pipeline
+    assert "Pipeline" in nlp.__all__
+    assert not set(nlp.__all__) - {"Pipeline"} - set(vars(nlp))
+    with pytest.raises(AttributeError, match="Pipelin"):
+        nlp.Pipelin  # noqa: B018
+
+
+@pytest.mark.parametrize("script", ["train", "pretrain"])
+def test_training_needs_no_pipeline(script: str) -> None:
+    """A machine that is lent for training has PyTorch and little else."""
+    run_without(ABSENT, f"import {script}")
 
 
 def test_no_module_grows_out_of_hand() -> None:

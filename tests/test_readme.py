@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from nlp import Caption, Pipeline
 from nlp.formats.records import to_record
 from tests.conftest import REPOSITORY
@@ -29,5 +31,9 @@ def test_the_python_example_runs(capsys) -> None:  # type: ignore[no-untyped-def
 
 
 def test_the_record_is_what_comes_out(pipeline: Pipeline) -> None:
-    (record,) = blocks("json")
-    assert json.loads(record) == to_record(pipeline(Caption("example", "Esketamine activates ERK.")))
+    (block,) = blocks("json")
+    told, found = json.loads(block), to_record(pipeline(Caption("example", "Esketamine activates ERK.")))
+    # Products in int8 are rounded otherwise on other processors.
+    for ours, theirs in zip(told["mentions"], found["mentions"], strict=True):
+        assert ours.pop("score") == pytest.approx(theirs.pop("score"), abs=0.02)
+    assert told == found

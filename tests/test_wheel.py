@@ -42,7 +42,7 @@ def test_the_wheel_carries_the_model_and_nothing_else(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"nlp"}
     assert {"nlp/_models/caption/config.yaml", "nlp/_models/caption/lexicon.bin", "nlp/py.typed"} <= set(names)
-    assert wheel.stat().st_size < 20_000_000
+    assert wheel.stat().st_size < 35_000_000
 
 
 @pytest.mark.slow

@@ -89,12 +89,12 @@ class Layer(nn.Module):
         self.output_norm = nn.LayerNorm(config.width, eps=config.norm_epsilon)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, mask: Tensor | None) -> Tensor:
         """One layer.
 
         Args:
             hidden: (batch, length, width)
-            mask: (batch, 1, 1, length), True where a piece may be attended to.
+            mask: (batch, 1, 1, length), True where a piece may be attended to; None for everywhere.
 
         Returns:
             (batch, length, width)
@@ -102,14 +102,20 @@ class Layer(nn.Module):
         batch, length, width = hidden.shape
         split = self.query_key_value(hidden).view(batch, length, 3, self.heads, -1)
         query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
-        # Written out: the fused kernel's backward pass is slower than these two products on a CPU in bfloat16.
-        scores = torch.matmul(query * self.scale, key.transpose(-1, -2))
-        scores = scores.masked_fill(~mask, MASKED)
-        attended = torch.matmul(torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype), value)
+        attended = self._attend(query, key, value, mask)
         attended = self.attention_output(attended.transpose(1, 2).reshape(batch, length, width))
         hidden = self.attention_norm(hidden + self.dropout(attended))
         inner = self.output(functional.gelu(self.inner(hidden)))
         return self.output_norm(hidden + self.dropout(inner))  # type: ignore[no-any-return]
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+        if query.is_cuda:
+            return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        # Written out: the fused kernel's backward pass is slower than these two products on a CPU in bfloat16.
+        scores = torch.matmul(query * self.scale, key.transpose(-1, -2))
+        if mask is not None:
+            scores = scores.masked_fill(~mask, MASKED)
+        return torch.matmul(torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype), value)
 
 
 class Encoder(nn.Module):
@@ -121,19 +127,23 @@ class Encoder(nn.Module):
         self.embeddings = Embeddings(config)
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.layers))
 
-    def forward(self, pieces: Tensor, shapes: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, pieces: Tensor, shapes: Tensor, mask: Tensor | None) -> Tensor:
         """Encode.
 
         Args:
             pieces: (batch, length) ids.
             shapes: (batch, length, tables) codes.
-            mask: (batch, length), True for pieces, False for padding.
+            mask: (batch, length), True for pieces, False for padding; None where there is no padding.
 
         Returns:
             (batch, length, width); what stands at padding has no meaning.
         """
-        hidden = self.embeddings(pieces, shapes)
-        attend = mask[:, None, None, :]
+        return self.states(pieces, shapes, mask)[-1]
+
+    def states(self, pieces: Tensor, shapes: Tensor, mask: Tensor | None) -> list[Tensor]:
+        """What each layer gives, the embeddings first; arguments and shapes as in ``forward``."""
+        found = [self.embeddings(pieces, shapes)]
+        attend = None if mask is None else mask[:, None, None, :]
         for layer in self.layers:
-            hidden = layer(hidden, attend)
-        return hidden  # type: ignore[no-any-return]
+            found.append(layer(found[-1], attend))
+        return found

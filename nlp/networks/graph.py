@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,39 +20,11 @@ from nlp.networks.tags import TagSet
 
 INPUTS: Final = ("ids", "shapes", "mask", "firsts")
 OUTPUT: Final = "scores"
+VECTORS: Final = "vectors"
 
 
-class Graph:
-    """A session over a graph, which gives the scores of all its heads side by side.
-
-    Args:
-        path: the graph.
-        heads: tags of each head, in the order of the output.
-        threads: that share the work of one window; 0 for as many as there are cores.
-
-    Raises:
-        ModelError: if the file is no graph, or is one of other inputs or heads.
-    """
-
-    def __init__(self, path: Path, heads: Mapping[str, TagSet], *, threads: int = 1) -> None:
-        self._path = path
-        self._heads = heads
-        self._threads = threads
-        self._session = _open(path, threads)
-        ends = np.cumsum([len(tags) for tags in heads.values()]).tolist()
-        self._columns = {name: slice(start, end) for name, start, end in zip(heads, [0, *ends], ends, strict=False)}
-        inputs = tuple(item.name for item in self._session.get_inputs())
-        width = self._session.get_outputs()[0].shape[-1]
-        if inputs != INPUTS or width != ends[-1]:
-            raise ModelError(
-                "a graph does not fit its description",
-                expected=f"inputs {INPUTS}, {ends[-1]} tags",
-                found=f"inputs {inputs}, {width} tags",
-                where=Location(str(path)),
-            )
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_reopen, (self._path, dict(self._heads), self._threads))
+class Graph(Protocol):
+    """A tagger that can be run, whatever runs it."""
 
     def __call__(self, windows: Sequence[Window], head: str) -> list[NDArray[np.float32]]:
         """Log-probabilities of a head's tags.
@@ -64,15 +36,85 @@ class Graph:
         Returns:
             For each window (its words, tags).
         """
-        return [log_softmax(self._run(window)[:, self._columns[head]]) for window in windows]
 
-    def _run(self, window: Window) -> NDArray[np.float32]:
+
+class WordReading(NamedTuple):
+    """What a tagger says of the words of a window.
+
+    Attributes:
+        scores: (words, tags) log-probabilities of a head's tags.
+        vectors: (words, width); of no width from a graph that gives none.
+    """
+
+    scores: NDArray[np.float32]
+    vectors: NDArray[np.float32]
+
+
+class WordGraph(Graph, Protocol):
+    """A tagger that gives the vectors of words as well."""
+
+    def read(self, windows: Sequence[Window], head: str) -> list[WordReading]:
+        """Scores and vectors of each window; arguments as in a call."""
+
+
+class OnnxGraph:
+    """A session over a graph, which gives the scores of all its heads side by side.
+
+    Args:
+        path: the graph; the file of its weights stands beside it.
+        heads: tags of each head, in the order of the output.
+        threads: that share the work of one window; 0 for as many as there are cores.
+
+    Raises:
+        ModelError: if the file is no graph, or is one of other inputs or heads.
+    """
+
+    def __init__(self, path: Path, heads: Mapping[str, TagSet], *, threads: int = 1) -> None:
+        self._path = path
+        self._heads = heads
+        self._threads = threads
+        self._session = open_session(path, threads)
+        self._columns = columns(heads)
+        inputs = tuple(item.name for item in self._session.get_inputs())
+        self._gives_vectors = VECTORS in (item.name for item in self._session.get_outputs())
+        width, expected = self._session.get_outputs()[0].shape[-1], sum(map(len, heads.values()))
+        if inputs != INPUTS or width != expected:
+            raise ModelError(
+                "a graph does not fit its description",
+                expected=f"inputs {INPUTS}, {expected} tags",
+                found=f"inputs {inputs}, {width} tags",
+                where=Location(str(path)),
+            )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_reopen, (self._path, dict(self._heads), self._threads))
+
+    def __call__(self, windows: Sequence[Window], head: str) -> list[NDArray[np.float32]]:
+        """See ``Graph``."""
+        return [log_softmax(self._run(window, OUTPUT)[0][:, self._columns[head]]) for window in windows]
+
+    def read(self, windows: Sequence[Window], head: str) -> list[WordReading]:
+        """See ``WordGraph``."""
+        if not self._gives_vectors:
+            return [WordReading(scores, np.zeros((len(scores), 0), np.float32)) for scores in self(windows, head)]
+        found = (self._run(window, OUTPUT, VECTORS) for window in windows)
+        return [WordReading(log_softmax(scores[:, self._columns[head]]), vectors) for scores, vectors in found]
+
+    def _run(self, window: Window, *outputs: str) -> list[NDArray[np.float32]]:
         padded = pad([window])
-        (scores,) = self._session.run([OUTPUT], {name: getattr(padded, name) for name in INPUTS})
-        return scores  # type: ignore[no-any-return]
+        return self._session.run(list(outputs), {name: getattr(padded, name) for name in INPUTS})  # type: ignore[no-any-return]
 
 
-def _open(path: Path, threads: int) -> Any:
+def open_session(path: Path, threads: int) -> Any:
+    """A session over a graph, on a CPU.
+
+    Args:
+        path: the graph; the file of its weights stands beside it.
+        threads: that share the work of one run; 0 for as many as there are cores.
+
+    Raises:
+        ModelError: if the file is no graph that can be run.
+    """
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -86,8 +128,14 @@ def _open(path: Path, threads: int) -> Any:
         raise ModelError("not a graph that can be run", found=str(error), where=Location(str(path))) from error
 
 
-def _reopen(path: Path, heads: Mapping[str, TagSet], threads: int) -> Graph:
-    return Graph(path, heads, threads=threads)
+def _reopen(path: Path, heads: Mapping[str, TagSet], threads: int) -> OnnxGraph:
+    return OnnxGraph(path, heads, threads=threads)
+
+
+def columns(heads: Mapping[str, TagSet]) -> dict[str, slice]:
+    """Where the tags of each head stand among those of all heads side by side."""
+    ends = np.cumsum([len(tags) for tags in heads.values()]).tolist()
+    return {name: slice(start, end) for name, start, end in zip(heads, [0, *ends], ends, strict=False)}
 
 
 def log_softmax(scores: NDArray[np.float32]) -> NDArray[np.float32]:

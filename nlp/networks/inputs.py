@@ -22,7 +22,7 @@ class Window:
 
     Attributes:
         ids: (pieces,) int32, opening and closing mark included
-        shapes: (pieces, 2) uint8
+        shapes: (pieces, 3) uint8
         firsts: (words,) int32, the first piece of each word
     """
 
@@ -40,7 +40,7 @@ class Padded:
 
     Attributes:
         ids: (windows, length) int64, 0 where padded
-        shapes: (windows, length, 2) int64
+        shapes: (windows, length, 3) int64
         mask: (windows, length) bool, True for pieces
         firsts: (words,) int64 into the flattened ids
     """

@@ -20,7 +20,8 @@ from nlp.errors import Location, ModelError
 
 WORD_SHAPES: Final = 16
 PIECE_SHAPES: Final = 16
-SHAPE_TABLES: Final = (WORD_SHAPES, PIECE_SHAPES)
+NAME_CODES: Final = 34
+SHAPE_TABLES: Final = (WORD_SHAPES, PIECE_SHAPES, NAME_CODES)
 
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
@@ -31,7 +32,8 @@ class Pieces:
 
     Attributes:
         ids: (pieces,) int32
-        shapes: (pieces, 2) uint8, codes of the word and of the piece
+        shapes: (pieces, 3) uint8, codes of the word, of the piece, and of the name that the word belongs to
+            (``nlp.networks.names``; 0 where no names were looked up)
         firsts: (words,) int32, the first piece of each word
         spans: (words, 2) int32, where each word starts and ends in the text
     """
@@ -68,6 +70,14 @@ class PieceTokenizer:
             raise ModelError("the tokenizer lacks a mark", expected=mark, where=Location(str(path)))
         return id
 
+    def __len__(self) -> int:
+        """Number of pieces in the vocabulary."""
+        return int(self._tokenizer.get_vocab_size())
+
+    def vocabulary(self) -> dict[str, int]:
+        """Id of each piece."""
+        return self._tokenizer.get_vocab()
+
     def __call__(self, texts: Sequence[str]) -> list[Pieces]:
         """Cut each text."""
         encodings = self._tokenizer.encode_batch([plain(text) for text in texts], add_special_tokens=False)
@@ -93,14 +103,14 @@ def _pieces(text: str, encoding: Any) -> Pieces:
     bounds = [*firsts[1:], len(words)] if firsts else []
     spans = [(offsets[first][0], offsets[last - 1][1]) for first, last in zip(firsts, bounds, strict=True)]
     shapes = [
-        (word_code, piece_shape(text[offsets[index][0] : offsets[index][1]]))
+        (word_code, piece_shape(text[offsets[index][0] : offsets[index][1]]), 0)
         for first, last, (start, end) in zip(firsts, bounds, spans, strict=True)
         for word_code in (word_shape(text[start:end]),)
         for index in range(first, last)
     ]
     return Pieces(
         np.asarray(encoding.ids, np.int32),
-        np.asarray(shapes, np.uint8).reshape(-1, 2),
+        np.asarray(shapes, np.uint8).reshape(-1, len(SHAPE_TABLES)),
         np.asarray(firsts, np.int32),
         np.asarray(spans, np.int32).reshape(-1, 2),
     )

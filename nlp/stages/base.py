@@ -9,6 +9,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from spacy.tokens import Doc
 
+from nlp.networks.reader import Reading
 from nlp.types import Abbreviation, Caption, Document, Keyword, Mention, Relation, Span
 
 
@@ -17,13 +18,15 @@ class Draft:
     """A caption under work, inside one batch; stages write their part of the answer into it.
 
     ``tokens`` is a spaCy ``Doc`` and must not leave the process that made it: a finished draft becomes a
-    ``Document`` (``finish``), which is plain data.
+    ``Document`` (``finish``), which is plain data. ``reading`` is what the tagger said of the text when it marked the
+    mentions, for stages that read on.
     """
 
     caption: Caption
     tokens: Doc | None = None
     sentences: tuple[Span, ...] = ()
     abbreviations: tuple[Abbreviation, ...] = ()
+    reading: Reading | None = None
     mentions: tuple[Mention, ...] = ()
     relations: tuple[Relation, ...] = ()
     keywords: tuple[Keyword, ...] = ()

@@ -1,8 +1,8 @@
 """Mentions by a trained tagger and the lexicon together.
 
-What the lexicon marks speaks for a tag at every word that it reads, before the tagger's best sequence is looked for; so
-it decides where the tagger wavers, on a name's bounds and type as well as on whether there is one. Then all mentions of
-a name in a caption get one type, those of its explained short form too.
+The tagger reads what the lexicon marks beside the text. It may speak once more, for a tag at every word before the
+tagger's best sequence is looked for; so it decides where the tagger wavers, on a name's bounds and type as well as on
+whether there is one. Then all mentions of a name in a caption get one type, those of its explained short form too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 
@@ -18,12 +17,8 @@ from nlp.networks.reader import Reader, Reading, ScoredSpan
 from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.stages.base import Draft
 from nlp.stages.mentions import LexiconMentions
-from nlp.stages.model_mentions import ModelMentions, as_mentions
+from nlp.stages.model_mentions import Marked, ModelMentions, as_mentions
 from nlp.types import Abbreviation, Mention
-
-AGREEMENT: Final = 3.0
-SILENCE: Final = 0.75
-"""Weights for a tagger whose scores are calibrated; one that is too sure of itself needs more, by its temperature."""
 
 
 class MergedMentions(ModelMentions):
@@ -44,17 +39,25 @@ class MergedMentions(ModelMentions):
         self,
         reader: Reader,
         lexicon: LexiconMentions,
-        agreement: float = AGREEMENT,
-        silence: float = SILENCE,
+        agreement: float = 0.0,
+        silence: float = 0.0,
         temperature: float = 1.0,
     ) -> None:
         super().__init__(reader, temperature)
-        self._lexicon = lexicon
+        self.lexicon = lexicon
         self.agreement = agreement
         self.silence = silence
 
-    def mark(self, draft: Draft, reading: Reading) -> tuple[Mention, ...]:
-        (names,) = self._lexicon.predict([draft])
+    def predict(self, drafts: Sequence[Draft]) -> list[Marked]:
+        names = self.lexicon.predict(drafts)
+        readings = self.read(drafts, names)
+        return [(self.mark(*item), item[1]) for item in zip(drafts, readings, names, strict=True)]
+
+    def readings(self, drafts: Sequence[Draft]) -> list[Reading]:
+        return self.read(drafts, self.lexicon.predict(drafts))
+
+    def mark(self, draft: Draft, reading: Reading, names: Sequence[Mention]) -> tuple[Mention, ...]:
+        """The mentions of a draft as it was read, given the lexicon's."""
         weighed = weigh(reading, self._reader.tags, names, self.agreement, self.silence)
         return as_mentions(draft.text, one_type_a_name(draft.text, self._spans(weighed), draft.abbreviations))
 

@@ -71,7 +71,7 @@ def _relations(draft: Draft) -> tuple[Relation, ...]:
     """
     relations: list[Relation] = []
     seen: set[tuple[str, str, str, int, bool]] = set()
-    for edge, trigger in _edges(draft):
+    for edge, trigger in rule_edges(draft):
         key = (edge.source.text.casefold(), edge.target.text.casefold(), edge.type, edge.sign, edge.negated)
         if key in seen:
             continue
@@ -92,7 +92,8 @@ def _relations(draft: Draft) -> tuple[Relation, ...]:
     return tuple(relations)
 
 
-def _edges(draft: Draft) -> Iterator[tuple[Edge, Trigger]]:
+def rule_edges(draft: Draft) -> Iterator[tuple[Edge, Trigger]]:
+    """The edges of a draft as its sentences state them, with the words that state them; one may come again."""
     text = draft.text
     mentions = sorted(draft.mentions, key=lambda mention: mention.start)
     memory = Memory()

@@ -50,10 +50,13 @@ class Tagged:
     tags: NDArray[np.int16]
 
 
-def tag(examples: Sequence[Example], tokenizer: PieceTokenizer, tag_set: TagSet, limit: int) -> list[Tagged]:
-    """Cut and tag examples; those of more than ``limit`` pieces come apart at words, those without words drop out."""
+def tag(examples: Sequence[Example], texts: Sequence[Pieces], tag_set: TagSet, limit: int) -> list[Tagged]:
+    """Tag examples, given their pieces.
+
+    Those of more than ``limit`` pieces come apart at words, those without words drop out.
+    """
     tagged: list[Tagged] = []
-    for example, pieces in zip(examples, tokenizer([example.text for example in examples]), strict=True):
+    for example, pieces in zip(examples, texts, strict=True):
         whole = Tagged(pieces, tag_set.encode(pieces.spans, example.spans))
         tagged.extend(part for part in _parts(whole, limit) if len(part.pieces))
     return tagged
@@ -94,7 +97,7 @@ class Batch:
 
     Attributes:
         ids: (windows, length) int64, 0 where padded.
-        shapes: (windows, length, 2) int64
+        shapes: (windows, length, 3) int64
         mask: (windows, length) bool, True for pieces.
         firsts: (words,) int64 into the flattened ids.
         tags: (words,) int64

@@ -1,23 +1,31 @@
-"""A trained tagger as a model folder: its graph, tokenizer and description beside the lexicon of another folder."""
+"""A trained tagger as a model folder: graph, weights, tokenizer and description beside the lexicon of another one."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from nlp.config import CONFIG_FILE, fingerprint, read_model_config, read_yaml
 from nlp.errors import ConfigError, Location, ModelError
-from nlp.networks.reader import DESCRIPTION_FILE, GRAPH_FILE, TOKENIZER_FILE
+from nlp.networks.edge_scores import EDGES_FILE
+from nlp.networks.edges import EdgeNetwork
+from nlp.networks.reader import CAPTION_HEAD, DESCRIPTION_FILE, GRAPH_FILE, TOKENIZER_FILE, WEIGHTS_FILE
 from nlp.networks.tagger import MentionTagger
 from nlp.networks.tags import TagSet
 from nlp.stages.mentions import LexiconMentions
 from nlp.stages.merging import MergedMentions
-from nlp.training.export import export, quantise
+from nlp.stages.model_relations import ModelRelations
+from nlp.stages.relations import RelationRules
+from nlp.training.edge_export import export_edges
+from nlp.training.export import all_heads, export_int8, quantise
+
+_FILES: Final = (GRAPH_FILE, WEIGHTS_FILE, DESCRIPTION_FILE, TOKENIZER_FILE)
 
 
 def write_folder(
@@ -28,18 +36,17 @@ def write_folder(
     tokenizer: Path,
     *,
     version: str,
-    int8: bool = True,
 ) -> None:
-    """Write a model folder.
+    """Write a model folder, with the tagger in int8.
 
     Args:
         folder: to write; must not exist.
-        base: the model folder whose files and stages it takes over, with the tagger joined to its lexicon stage.
+        base: the model folder whose files and stages it takes over, with the tagger joined to its lexicon stage, or in
+            place of the one that is joined to it.
         model: the tagger.
         heads: tags of each of its heads.
         tokenizer: ``tokenizer.json`` of its encoder.
         version: of the new model.
-        int8: whether products are computed in int8, else in float32.
 
     Raises:
         ModelError: if ``folder`` exists.
@@ -50,27 +57,64 @@ def write_folder(
     read_model_config(base)
     config = read_yaml(base / CONFIG_FILE)
     stages = [_joined(stage) for stage in config["stages"]]
-    if stages == config["stages"]:
+    if MergedMentions.name not in map(_name, stages):
         raise ConfigError(
             "a tagger is joined to the lexicon", expected=f"the stage {LexiconMentions.name}", where=Location(str(base))
         )
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(base, partial)
-    with TemporaryDirectory() as temporary:
-        full = Path(temporary) / GRAPH_FILE
-        export(model, list(heads), full)
-        if int8:
-            quantise(full, partial / GRAPH_FILE)
-        else:
-            shutil.copyfile(full, partial / GRAPH_FILE)
+    export_int8(all_heads(model, list(heads)), partial / GRAPH_FILE, partial / WEIGHTS_FILE)
     shutil.copyfile(tokenizer, partial / TOKENIZER_FILE)
     labels = {name: list(tags.labels) for name, tags in heads.items()}
-    _write(partial / DESCRIPTION_FILE, {"limit": model.encoder.config.positions, "heads": labels}, flow=None)
-    hashes = {name: fingerprint(partial / name) for name in (GRAPH_FILE, DESCRIPTION_FILE, TOKENIZER_FILE)}
+    sizes = asdict(model.encoder.config)
+    description = {
+        "limit": sizes["positions"],
+        "encoder": {**sizes, "shapes": list(sizes["shapes"])},
+        "heads": labels,
+    }
+    _write(partial / DESCRIPTION_FILE, description, flow=None)
+    hashes = {name: fingerprint(partial / name) for name in _FILES}
     files = {**config["files"], **hashes}
     _write(partial / CONFIG_FILE, {**config, "version": version, "files": files, "stages": stages})
     partial.rename(folder)
+
+
+def add_relations(
+    folder: Path, tagger: MentionTagger, heads: Mapping[str, TagSet], network: EdgeNetwork, layers: Sequence[int]
+) -> None:
+    """Let a model folder's relations be found by a network, in int8, instead of by rules.
+
+    The tagger's graph is written anew so that it gives the vectors of words; its weights must come out as they are.
+
+    Args:
+        folder: with the tagger, as ``write_folder`` wrote it; on an error it may be left half changed.
+        tagger: of which it was made.
+        heads: tags of each of its heads.
+        network: what reads its words.
+        layers: whose vectors of a word the network reads, joined.
+
+    Raises:
+        ModelError: if the tagger's weights are not those in the folder.
+        ConfigError: if the folder has no stage for relations.
+    """
+    config = read_yaml(folder / CONFIG_FILE)
+    stages = [ModelRelations.name if stage == RelationRules.name else stage for stage in config["stages"]]
+    if not any(ModelRelations.name in stage for stage in stages):
+        raise ConfigError("relations are joined to a model that has some", expected=f"the stage {RelationRules.name}")
+    with TemporaryDirectory() as temporary:
+        graph, weights = Path(temporary) / GRAPH_FILE, Path(temporary) / WEIGHTS_FILE
+        export_int8(all_heads(tagger, list(heads), layers), graph, weights)
+        if fingerprint(weights) != fingerprint(folder / WEIGHTS_FILE):
+            raise ModelError("the tagger is not the one that the model holds", where=Location(str(folder)))
+        shutil.copyfile(graph, folder / GRAPH_FILE)
+        export_edges(network, CAPTION_HEAD, Path(temporary) / EDGES_FILE)
+        quantise(Path(temporary) / EDGES_FILE, folder / EDGES_FILE)
+    description = read_yaml(folder / DESCRIPTION_FILE)
+    description = {"limit": description.pop("limit"), "layers": list(layers), **description}
+    _write(folder / DESCRIPTION_FILE, description, flow=None)
+    hashes = {name: fingerprint(folder / name) for name in (*_FILES, EDGES_FILE)}
+    _write(folder / CONFIG_FILE, {**config, "files": {**config["files"], **hashes}, "stages": stages})
 
 
 def set_options(folder: Path, stage: str, **options: Any) -> None:
@@ -84,11 +128,13 @@ def set_options(folder: Path, stage: str, **options: Any) -> None:
 
 
 def _joined(stage: Any) -> Any:
-    if stage == LexiconMentions.name:
-        return MergedMentions.name
-    if isinstance(stage, dict) and LexiconMentions.name in stage:
-        return {MergedMentions.name: stage[LexiconMentions.name]}
-    return stage
+    if _name(stage) != LexiconMentions.name:
+        return stage
+    return {MergedMentions.name: stage[LexiconMentions.name]} if isinstance(stage, dict) else MergedMentions.name
+
+
+def _name(stage: Any) -> str:
+    return next(iter(stage)) if isinstance(stage, dict) else str(stage)
 
 
 def _write(path: Path, document: Any, *, flow: bool | None = False) -> None:

@@ -6,35 +6,19 @@ import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
-from nlp.networks.reader import CAPTION_HEAD
-from nlp.networks.tagger import MentionTagger
+from nlp.errors import ModelError
+from nlp.networks.joint import JointModel
 from nlp.training.checkpoints import Average, load, restore, save
-from nlp.training.examples import Batch
-from nlp.training.losses import partial_label_loss
-from nlp.training.sampling import Position, Sampler
-from nlp.training.schedule import WarmupStableDecay
+from nlp.training.lessons import Lesson
 
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """What a task teaches.
-
-    Attributes:
-        name: of the task and of its own head; ``caption`` has no other.
-        allowed: (own tags, caption tags), which caption tags each of its tags leaves possible.
-        caption_weight: of the caption head's loss on this task, beside 1 for its own head.
-    """
-
-    name: str
-    allowed: Tensor
-    caption_weight: float
+LOG_STEPS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +27,23 @@ class LoopConfig:
 
     Attributes:
         encoder_rate: peak learning rate of the pretrained parameters.
-        new_rate: peak learning rate of shape tables and heads.
+        new_rate: peak learning rate of tag heads and shape tables.
+        edge_rate: peak learning rate of the network for edges.
+        cue_rate: peak learning rate of what it learns of lists and rules, whose codes are rare.
         clip: largest norm of the gradient.
         average: decay of the moving average.
         bfloat16: whether products are computed in bfloat16; weights stay float32.
         save_seconds: between checkpoints.
         score_seconds: between measurements.
         keep: how many checkpoints to keep.
+        workers: 1 to draw each lesson's batches in a process of its own, which a GPU needs; 0 to draw them between
+            steps.
     """
 
     encoder_rate: float = 2e-4
     new_rate: float = 1e-3
+    edge_rate: float = 5e-4
+    cue_rate: float = 2e-3
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.998
@@ -61,73 +51,49 @@ class LoopConfig:
     save_seconds: float = 600.0
     score_seconds: float = 900.0
     keep: int = 2
+    workers: int = 0
 
 
-def optimizer_for(model: MentionTagger, config: LoopConfig) -> torch.optim.AdamW:
-    """AdamW in three groups: pretrained matrices, new parameters, and what is not decayed (norms and biases)."""
-    groups: dict[str, list[nn.Parameter]] = defaultdict(list)
+def optimizer_for(model: JointModel, config: LoopConfig) -> torch.optim.AdamW:
+    """AdamW in groups by learning rate and by decay, which norms, biases and what is new are spared."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
-        new = name.startswith("heads.") or ".shapes." in name
-        groups["new" if new else "decayed" if parameter.ndim > 1 else "plain"].append(parameter)
-    rates = {"new": config.new_rate, "decayed": config.encoder_rate, "plain": config.encoder_rate}
+        decay = config.weight_decay if parameter.ndim > 1 else 0.0
+        if name.startswith("edges.") and (".priors." in name or "cues." in name):
+            groups[config.cue_rate, 0.0].append(parameter)
+        elif name.startswith("edges."):
+            groups[config.edge_rate, decay].append(parameter)
+        elif name.startswith("tagger.heads.") or ".shapes." in name:
+            groups[config.new_rate, 0.0].append(parameter)
+        else:
+            groups[config.encoder_rate, decay].append(parameter)
     return torch.optim.AdamW(
         [
-            {
-                "params": parameters,
-                "lr": rates[kind],
-                "peak": rates[kind],
-                "weight_decay": config.weight_decay if kind == "decayed" else 0.0,
-            }
-            for kind, parameters in groups.items()
+            {"params": parameters, "lr": rate, "peak": rate, "weight_decay": decay}
+            for (rate, decay), parameters in groups.items()
         ],
         betas=(0.9, 0.98),
         fused=True,
     )
 
 
-def batch_loss(
-    model: MentionTagger, batch: Batch, objectives: Sequence[Objective], *, bfloat16: bool
-) -> tuple[Tensor, dict[str, tuple[float, int]]]:
-    """Loss of a batch: mean over its words of their own head's loss and the weighted caption loss.
-
-    Returns:
-        The loss, and for each head and task of the batch the summed loss and number of words, for the log.
-    """
-    with torch.autocast(batch.ids.device.type, torch.bfloat16, enabled=bfloat16):
-        words = model.words(batch.ids, batch.shapes, batch.mask, batch.firsts)
-    words = words.float()
-    total = words.new_zeros(())
-    parts: dict[str, tuple[float, int]] = {}
-    for task in sorted(set(batch.tasks.tolist())):
-        objective, chosen = objectives[task], (batch.tasks == task).nonzero()[:, 0]
-        vectors, tags = words[chosen], batch.tags[chosen]
-        if objective.caption_weight:
-            caption = partial_label_loss(model.head(CAPTION_HEAD, vectors), objective.allowed[tags]).sum()
-            total = total + objective.caption_weight * caption
-            parts[f"{CAPTION_HEAD}/{objective.name}"] = (caption.item(), len(tags))
-        if objective.name != CAPTION_HEAD:
-            own = nn.functional.cross_entropy(model.head(objective.name, vectors), tags, reduction="sum")
-            total = total + own
-            parts[objective.name] = (own.item(), len(tags))
-    return total / len(batch.tags), parts
-
-
 class Loop:
     """A run in a folder: ``checkpoint-STEP`` folders and ``log.jsonl``.
 
     Args:
+        lessons: a step takes a batch from each and adds up their losses.
+        schedule: from the step to the factor of the learning rates.
         score: measures a model; called with the averaged weights in place.
     """
 
     def __init__(
         self,
         folder: Path,
-        model: MentionTagger,
-        sampler: Sampler,
-        objectives: Sequence[Objective],
+        model: JointModel,
+        lessons: Sequence[Lesson],
         config: LoopConfig,
-        schedule: WarmupStableDecay,
-        score: Callable[[MentionTagger], Mapping[str, Any]],
+        schedule: Callable[[int], float],
+        score: Callable[[JointModel], Mapping[str, Any]],
     ) -> None:
         self.folder = folder
         self.model = model
@@ -137,9 +103,7 @@ class Loop:
         self.pieces = 0
         self.optimizer = optimizer_for(model, config)
         self.average = Average(model, config.average)
-        self._sampler = sampler
-        self._device = next(model.parameters()).device
-        self._objectives = [replace(item, allowed=item.allowed.to(self._device)) for item in objectives]
+        self._lessons = lessons
         self._score = score
 
     def resume(self, checkpoint: Path) -> None:
@@ -147,15 +111,14 @@ class Loop:
         found = load(checkpoint)
         restore(found, self.model, self.average, self.optimizer)
         self.step, self.pieces = found.progress["step"], found.progress["pieces"]
-        position = found.progress["position"]
-        self._sampler.position = Position(
-            position["pool"], position["batch"], [(turn, index) for turn, index in position["cursors"]]
-        )
+        for lesson, position in zip(self._lessons, found.progress["positions"], strict=True):
+            lesson.go_to(position)
 
     def save(self) -> Path:
         """Write a checkpoint and drop the oldest."""
         path = self.folder / f"checkpoint-{self.step:06d}"
-        progress = {"step": self.step, "pieces": self.pieces, "position": asdict(self._sampler.position)}
+        positions = [lesson.position() for lesson in self._lessons]
+        progress = {"step": self.step, "pieces": self.pieces, "positions": positions}
         save(path, self.model, self.average, self.optimizer, progress)
         for old in sorted(self.folder.glob("checkpoint-??????"))[: -self.config.keep]:
             for file in old.iterdir():
@@ -175,39 +138,46 @@ class Loop:
             self.model.train()
 
     def run(self, until: Callable[[int], bool]) -> None:
-        """Train until ``until(step)`` says so, then write a checkpoint."""
+        """Train until ``until(step)`` says so, then write a checkpoint.
+
+        Raises:
+            ModelError: if the loss is no longer a number; the last checkpoint is from before.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         self.model.train()
         last_save = last_score = last_log = time.monotonic()
-        losses: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        parts: dict[str, list[tuple[Tensor, Tensor]]] = defaultdict(list)
         seen = 0
-        for drawn in self._sampler:
-            batch = drawn.to(self._device)
+        streams = [lesson.batches(self.config.workers) for lesson in self._lessons]
+        while True:
             factor = self.schedule(self.step)
             for group in self.optimizer.param_groups:
                 group["lr"] = group["peak"] * factor
-            loss, parts = batch_loss(self.model, batch, self._objectives, bfloat16=self.config.bfloat16)
-            loss.backward()  # type: ignore[no-untyped-call]
+            for lesson, stream in zip(self._lessons, streams, strict=True):
+                batch, position = next(stream)
+                loss, pieces, own = lesson.loss(self.model, batch, bfloat16=self.config.bfloat16)
+                (lesson.weight * loss).backward()  # type: ignore[no-untyped-call]
+                lesson.went(position)
+                seen += pieces
+                self.pieces += pieces
+                for name, part in own.items():
+                    parts[name].append(part)
             norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
-            if torch.isfinite(norm):
-                self.optimizer.step()
-                self.average.update(self.model, self.step)
+            self.optimizer.step()
+            self.average.update(self.model, self.step)
             self.optimizer.zero_grad(set_to_none=True)
             self.step += 1
-            count = int(batch.mask.sum())
-            self.pieces += count
-            seen += count
-            for name, (value, words) in parts.items():
-                losses[name][0] += value
-                losses[name][1] += words
             now = time.monotonic()
-            if self.step % 20 == 0:
-                means = {name: round(value / words, 4) for name, (value, words) in sorted(losses.items())}
+            if self.step % LOG_STEPS == 0:
+                # Here the device is waited for, and before checkpoints.
+                check(norm)
                 rate = round(seen / (now - last_log))
-                self._log(kind="train", rate=rate, factor=round(factor, 4), norm=round(float(norm), 3), losses=means)
-                losses.clear()
+                losses = means(parts)
+                self._log(kind="train", rate=rate, factor=round(factor, 4), norm=round(float(norm), 3), losses=losses)
+                parts.clear()
                 seen, last_log = 0, now
             if now - last_save > self.config.save_seconds:
+                check(norm)
                 self.save()
                 last_save = now
             if now - last_score > self.config.score_seconds:
@@ -215,9 +185,30 @@ class Loop:
                 last_score = last_log = time.monotonic()
             if until(self.step):
                 break
+        check(norm)
         self.save()
 
     def _log(self, **fields: Any) -> None:
         record = {"time": time.strftime("%H:%M:%S"), "step": self.step, "pieces": self.pieces, **fields}
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(record) + "\n")
+
+
+def check(norm: Tensor) -> None:
+    """Refuse a gradient that is no number; once it is none, it stays so.
+
+    Raises:
+        ModelError: if it is not finite.
+    """
+    if not torch.isfinite(norm):
+        raise ModelError("the training came apart", found=f"a gradient of norm {float(norm)}")
+
+
+def means(parts: Mapping[str, Sequence[tuple[Tensor, Tensor]]]) -> dict[str, float]:
+    """Mean losses of some steps, by name; those of nothing are left out."""
+    found = {}
+    for name, own in sorted(parts.items()):
+        total, count = torch.stack([torch.stack(part).float() for part in own]).sum(0).tolist()
+        if count:
+            found[name] = round(total / count, 4)
+    return found

@@ -19,7 +19,7 @@ WordScores = Callable[[Sequence[Window]], list[NDArray[np.float32]]]
 
 
 def predict(
-    texts: Sequence[str],
+    texts: Sequence[Pieces],
     tokenizer: PieceTokenizer,
     tag_set: TagSet,
     scores: WordScores,
@@ -33,7 +33,7 @@ def predict(
 
     Args:
         texts: what to read.
-        tokenizer: how to cut it into pieces.
+        tokenizer: whose marks open and close a window.
         tag_set: of the head that gives the scores.
         scores: the model.
         joined: whether texts that follow each other are read together, as in training.
@@ -41,9 +41,8 @@ def predict(
         room: most pieces of texts that are read together.
         budget: pieces in a batch.
     """
-    pieces = tokenizer(texts)
-    groups = _groups(pieces, room if joined else 0)
-    parts = [windows(join([pieces[index] for index in group]), tokenizer, limit=limit) for group in groups]
+    groups = _groups(texts, room if joined else 0)
+    parts = [windows(join([texts[index] for index in group]), tokenizer, limit=limit) for group in groups]
     flat = [window for part in parts for _, window in part]
     rows: dict[int, NDArray[np.float32]] = {}
     for batch in batches(list(map(len, flat)), budget):
@@ -53,9 +52,9 @@ def predict(
     for group, part in zip(groups, parts, strict=True):
         merged = merge([bounds for bounds, _ in part], [rows[done + index] for index in range(len(part))])
         done += len(part)
-        ends = np.cumsum([len(pieces[index].spans) for index in group])[:-1]
+        ends = np.cumsum([len(texts[index].spans) for index in group])[:-1]
         for index, own in zip(group, np.split(merged, ends), strict=True):
-            spans[index] = tag_set.decode(pieces[index].spans, own.reshape(-1, len(tag_set)))
+            spans[index] = tag_set.decode(texts[index].spans, own.reshape(-1, len(tag_set)))
     return spans
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 
@@ -28,3 +29,26 @@ class WarmupStableDecay:
         if self.decay_from is not None and step >= self.decay_from:
             factor *= max(0.0, 1.0 - (step - self.decay_from) / self.decay)
         return factor
+
+
+class TimedDecay:
+    """Linear rise over steps, and a linear fall to zero over a given time: for a machine that is lent by the minute.
+
+    The number of steps depends on the machine, and so do the weights that come out.
+
+    Args:
+        warmup: steps of the rise.
+        seconds: from the first step to the end.
+    """
+
+    def __init__(self, warmup: int, seconds: float) -> None:
+        self._warmup = warmup
+        self._seconds = seconds
+        self._began: float | None = None
+
+    def __call__(self, step: int) -> float:
+        """The factor for the step, from 0 to 1."""
+        if self._began is None:
+            self._began = time.monotonic()
+        rise = min(1.0, (step + 1) / self._warmup) if self._warmup else 1.0
+        return rise * max(0.0, 1.0 - (time.monotonic() - self._began) / self._seconds)

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.networks.inputs import batches, join, mark, pad, windows
+from nlp.networks.names import with_names
 from nlp.networks.pieces import PieceTokenizer
+from nlp.types import Mention
 
 
 def test_texts_that_follow_each_other_become_one(tokenizer: PieceTokenizer) -> None:
@@ -31,6 +33,19 @@ def test_padding_stands_behind_and_is_masked(tokenizer: PieceTokenizer) -> None:
     assert padded.mask.sum(axis=1).tolist() == [4, 7]
     assert not padded.ids[0, 4:].any()
     assert padded.ids.ravel()[padded.firsts].tolist() == [id for part in parts for id in part.ids[part.firsts].tolist()]
+
+
+def test_shapes_and_names_stay_with_their_pieces(tokenizer: PieceTokenizer) -> None:
+    first, second = tokenizer(["ERK12 binds", "the drug"])
+    first = with_names(first, [Mention("T1", "GENE", 0, 5, "ERK12", 0.9)])
+    both = pad([mark(join([first, second]), tokenizer), mark(first, tokenizer)])
+    assert both.shapes.shape == (2, 9, 3)
+    assert both.shapes[0, 1:8].tolist() == [*first.shapes.tolist(), *second.shapes.tolist()]
+    assert not both.shapes[:, [0, 8]].any()
+    assert not both.shapes[1, 6:].any()
+    parts = windows(join([first, second]), tokenizer, limit=8)
+    named = [window.shapes[window.firsts, -1].tolist() for _, window in parts]
+    assert named[0][0] == first.shapes[0, -1] > 1
 
 
 def test_long_texts_are_cut_at_sentence_ends(tokenizer: PieceTokenizer) -> None:

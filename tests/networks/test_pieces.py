@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp.networks.pieces import PieceTokenizer, piece_shape, plain, word_shape
+from nlp.networks.pieces import SHAPE_TABLES, PieceTokenizer, piece_shape, plain, word_shape
 
 
 def words(tokenizer: PieceTokenizer, text: str) -> list[str]:
@@ -32,6 +32,21 @@ def test_firsts_point_at_first_pieces(tokenizer: PieceTokenizer) -> None:
     (pieces,) = tokenizer(["ERK12 binds"])
     assert pieces.firsts.tolist() == [0, 3]
     assert len(pieces.shapes) == 5
+
+
+def test_the_vocabulary_is_that_of_the_file(tokenizer: PieceTokenizer) -> None:
+    vocabulary = tokenizer.vocabulary()
+    assert len(tokenizer) == len(vocabulary)
+    assert sorted(vocabulary.values()) == list(range(len(tokenizer)))
+    (pieces,) = tokenizer(["the ERK12"])
+    names = {id: piece for piece, id in vocabulary.items()}
+    assert [names[id] for id in pieces.ids.tolist()] == ["the", "erk", "##1", "##2"]
+
+
+def test_every_piece_has_a_code_of_each_table_but_no_name(tokenizer: PieceTokenizer) -> None:
+    (pieces,) = tokenizer(["ERK12 binds α"])
+    assert pieces.shapes.tolist() == [[7, 3, 0], [7, 5, 0], [7, 5, 0], [1, 1, 0], [1, 1, 0], [10, 9, 0]]
+    assert tokenizer([""])[0].shapes.shape == (0, len(SHAPE_TABLES))
 
 
 @given(st.text(max_size=60))

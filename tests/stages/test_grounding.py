@@ -56,8 +56,8 @@ def test_explaining_a_name_does_not_make_a_class_of_it(pipeline: Pipeline) -> No
 
 
 def test_an_explanation_speaks_against_what_only_shares_the_letters(pipeline: Pipeline) -> None:
-    assert curie(pipeline, "LT activates ERK.", "LT") == "HGNC:6709"
-    found = pipeline("LT activates ERK. LT, lipid transfer protein.")
+    assert curie(pipeline, "LT binds LTBR.", "LT") == "HGNC:6709"
+    found = pipeline("LT binds LTBR. LT, lipid transfer protein.")
     assert {reference.curie for one in found.mentions if one.text == "LT" for reference in one.references} == set()
 
 

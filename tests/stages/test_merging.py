@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 import numpy as np
 import pytest
 
-from nlp.networks.reader import Reading, ScoredSpan, scored_spans
+from nlp.networks.reader import Reader, Reading, ScoredSpan, scored_spans
 from nlp.networks.tags import TagSet
-from nlp.stages.merging import one_type_a_name, weigh
-from nlp.types import Abbreviation, Mention, Span
+from nlp.stages.base import Draft
+from nlp.stages.mentions import LexiconMentions
+from nlp.stages.merging import MergedMentions, one_type_a_name, weigh
+from nlp.stages.model_mentions import ModelMentions
+from nlp.types import Abbreviation, Caption, Mention, Span
 
 TAGS = TagSet(["GENE", "CHEMICAL"])
 WORDS = np.asarray([(0, 3), (4, 8), (9, 13)], np.int32)  # "TNF acts here"
@@ -56,6 +62,44 @@ def test_weighing_leaves_the_reading_as_it_was() -> None:
     scores = before.scores.copy()
     weigh(Reading(WORDS[:1], before.scores), TAGS, [GENE], 3.0, 1.0)
     assert np.array_equal(before.scores, scores)
+
+
+class Told:
+    """A reader that keeps what it was told, and finds each name that it was told as a gene."""
+
+    tags = TAGS
+
+    def __init__(self) -> None:
+        self.names: list[Sequence[Mention] | None] = []
+
+    def __call__(self, _texts: object, _spans: object, names: Sequence[Sequence[Mention] | None]) -> list[Reading]:
+        self.names += names
+        return [reading([0.1 if own else 0.9, *[0.025] * 4], *[[0.9, *[0.025] * 4]] * 2) for own in names]
+
+
+class Lexicon:
+    """Knows TNF, and counts how often it is asked."""
+
+    asked = 0
+
+    def predict(self, drafts: Sequence[Draft]) -> list[tuple[Mention, ...]]:
+        self.asked += 1
+        return [(GENE,) if draft.text.startswith("TNF") else () for draft in drafts]
+
+
+def test_the_tagger_is_told_the_lexicons_names() -> None:
+    reader, lexicon = Told(), Lexicon()
+    drafts = [Draft(Caption("1", "TNF acts here")), Draft(Caption("2", "Fog lies here"))]
+    merged = MergedMentions(cast("Reader", reader), cast("LexiconMentions", lexicon), agreement=3.0)
+    first, second = merged.predict(drafts)
+    assert [item.text for item in first[0]] == ["TNF"]
+    assert second[0] == ()
+    assert reader.names == [(GENE,), ()]
+    assert lexicon.asked == 1
+    ((alone, said),) = ModelMentions(cast("Reader", reader)).predict(drafts[:1])
+    assert alone == ()
+    assert said.scores.shape == (3, 5)
+    assert reader.names[2:] == [None]
 
 
 def spans(text: str, *items: tuple[str, int, str, float]) -> list[ScoredSpan]:

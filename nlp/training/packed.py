@@ -1,0 +1,88 @@
+"""Texts that were cut into pieces once, as files: arrays laid end to end, in one ``.npz`` a set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from nlp.errors import Location, ModelError
+from nlp.networks.pieces import SHAPE_TABLES, Pieces
+from nlp.networks.tags import LabelledSpan
+from nlp.training.examples import Tagged
+
+
+def save_tagged(path: Path, texts: Sequence[Tagged]) -> None:
+    """Write tagged texts."""
+    np.savez_compressed(path, tags=_laid([text.tags for text in texts], np.int16), **_arrays([t.pieces for t in texts]))
+
+
+def load_tagged(path: Path) -> list[Tagged]:
+    """Read tagged texts.
+
+    Raises:
+        ModelError: if the file is not one that ``save_tagged`` wrote.
+    """
+    arrays = _read(path, "tags")
+    return [Tagged(*item) for item in zip(_pieces(arrays), _split(arrays["tags"], arrays["words"]), strict=True)]
+
+
+def save_gold(path: Path, texts: Sequence[Pieces], spans: Sequence[Sequence[LabelledSpan]]) -> None:
+    """Write texts with the spans that are right for them."""
+    labels = sorted({span.label for own in spans for span in own})
+    rows = [(index, span.start, span.end, labels.index(span.label)) for index, own in enumerate(spans) for span in own]
+    np.savez_compressed(
+        path, gold=np.asarray(rows, np.int32).reshape(-1, 4), labels=np.asarray(labels, np.str_), **_arrays(texts)
+    )
+
+
+def load_gold(path: Path) -> tuple[list[Pieces], list[list[LabelledSpan]]]:
+    """Read texts and spans.
+
+    Raises:
+        ModelError: if the file is not one that ``save_gold`` wrote.
+    """
+    arrays = _read(path, "gold")
+    texts = _pieces(arrays)
+    spans: list[list[LabelledSpan]] = [[] for _ in texts]
+    labels = arrays["labels"].tolist()
+    for index, start, end, label in arrays["gold"].tolist():
+        spans[index].append(LabelledSpan(start, end, labels[label]))
+    return texts, spans
+
+
+def _arrays(texts: Sequence[Pieces]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    return {
+        "pieces": np.asarray([len(text) for text in texts], np.int32),
+        "words": np.asarray([len(text.firsts) for text in texts], np.int32),
+        "ids": _laid([text.ids for text in texts], np.int32),
+        "shapes": _laid([text.shapes for text in texts], np.uint8).reshape(-1, len(SHAPE_TABLES)),
+        "firsts": _laid([text.firsts for text in texts], np.int32),
+        "spans": _laid([text.spans for text in texts], np.int32).reshape(-1, 2),
+    }
+
+
+def _laid(arrays: Sequence[np.ndarray], kind: type) -> np.ndarray:  # type: ignore[type-arg]
+    return np.concatenate(arrays).astype(kind) if arrays else np.zeros(0, kind)
+
+
+def _pieces(arrays: dict[str, np.ndarray]) -> list[Pieces]:  # type: ignore[type-arg]
+    pieces, words = arrays["pieces"], arrays["words"]
+    parts = [
+        _split(arrays[name], counts)
+        for name, counts in (("ids", pieces), ("shapes", pieces), ("firsts", words), ("spans", words))
+    ]
+    return [Pieces(*item) for item in zip(*parts, strict=True)]
+
+
+def _split(array: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
+    return np.split(array, np.cumsum(counts)[:-1]) if len(counts) else []
+
+
+def _read(path: Path, wanted: str) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    if wanted not in arrays:
+        raise ModelError("not a set of packed texts of this kind", expected=wanted, where=Location(str(path)))
+    return arrays
