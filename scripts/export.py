@@ -1,40 +1,49 @@
 """Make a model folder of a checkpoint.
 
-    export.py CHECKPOINT --data DIR --out FOLDER [--base DIR] [--model FOLDER] [--version VERSION] [--float32]
+    export.py CHECKPOINT --prepared DIR --data DIR --out FOLDER [--model FOLDER] [--version VERSION]
 
-The averaged weights become a graph in int8 beside the files of --model (by default the model that comes with pathcap),
-and the stage that marks names by the lexicon becomes one that merges them with the tagger's. What the lexicon weighs,
-and the temperature of the scores, follow from the devel captions, which the tagger has not learned from; the
-calibration error is measured on each half of them with the temperature of the other. ``training.json`` records scores
-and, from the run's ``data.json``, what was learned from.
+CHECKPOINT is a folder that a run left, or a file of its averaged weights; DIR of --prepared is what the run read. The
+weights go in int8 beside the files of --model (by default the model that comes with pathcap), and the stage that marks
+names by the lexicon becomes one that lets the tagger read them.
+
+What the lexicon weighs beside that, and the temperature of the scores, follow from the devel captions: the tagger has
+learned the training captions, and is surer of itself there than anywhere else. Each is chosen on one half of the devel
+captions and measured on the other, and weights are kept only if they help there; the folder gets what fits all
+captions. ``training.json`` records both scores and, from the run's ``data.json``, what was learned from.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from mention_model.data import build_model, heads, pretrained
-from safetensors.torch import load_file
+import numpy as np
+from mention_model.checkpoints import load_checkpoint, read_run
+from mention_model.models import heads
+from numpy.typing import NDArray
 
 from corpora import captions
 from nlp import Caption, Pipeline
 from nlp.config import default_model
 from nlp.networks.tags import LabelledSpan
 from nlp.stages.base import Draft
-from nlp.stages.merging import AGREEMENT, SILENCE, MergedMentions
-from nlp.stages.model_mentions import ModelMentions
+from nlp.stages.merging import MergedMentions
 from nlp.training.calibration import Outcomes, expected_calibration_error, fit_temperature
 from nlp.training.examples import Example
 from nlp.training.folder import set_options, write_folder
 from nlp.training.scores import strict
 
-_EVEN, _ODD = slice(0, None, 2), slice(1, None, 2)
+_EVEN, _ODD, _ALL = slice(0, None, 2), slice(1, None, 2), slice(None)
+AGREEMENTS: Final = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
+SILENCES: Final = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
+
+Weights = tuple[float, float]
 
 
 class Judged:
@@ -45,102 +54,117 @@ class Judged:
         stage = pipeline.stages[at]
         assert isinstance(stage, MergedMentions)
         self._stage = stage
-        self._examples = examples
-        self._drafts = [Draft(Caption(example.id, example.text)) for example in examples]
+        self.gold = [example.spans for example in examples]
+        drafts = [Draft(Caption(example.id, example.text)) for example in examples]
         for before in pipeline.stages[:at]:
-            before(self._drafts)
-        self._readings = stage.read(self._drafts)
+            before(drafts)
+        names = stage.lexicon.predict(drafts)
+        self._read = list(zip(drafts, stage.read(drafts, names), names, strict=True))
 
-    @property
-    def weights(self) -> tuple[float, float]:
-        """What the lexicon's mentions, and its silence, weigh beside the tagger's scores."""
-        return self._stage.agreement, self._stage.silence
-
-    @weights.setter
-    def weights(self, weights: tuple[float, float]) -> None:
+    def spans(self, weights: Weights, temperature: float) -> list[list[tuple[LabelledSpan, float]]]:
+        """Mentions of each caption, and their scores; these are votes on a name's type, so the temperature counts."""
         self._stage.agreement, self._stage.silence = weights
-
-    def outcomes(self, temperature: float, chosen: slice = slice(None), *, merged: bool = True) -> Outcomes:
-        """Scores of mentions, with or without the lexicon's, and whether they are right."""
         self._stage.temperature = temperature
-        mark = self._stage.mark if merged else partial(ModelMentions.mark, self._stage)
         return [
-            (mention.score, LabelledSpan(mention.start, mention.end, mention.type) in example.spans)
-            for draft, reading, example in list(zip(self._drafts, self._readings, self._examples, strict=True))[chosen]
-            for mention in mark(draft, reading)
+            [(LabelledSpan(item.start, item.end, item.type), item.score) for item in self._stage.mark(*read)]
+            for read in self._read
         ]
 
-    def scores(self, temperature: float) -> dict[str, Any]:
-        """Strict scores, by type and of all; the temperature counts since scores are votes on a name's type."""
-        self._stage.temperature = temperature
-        found = [
-            [LabelledSpan(mention.start, mention.end, mention.type) for mention in self._stage.mark(draft, reading)]
-            for draft, reading in zip(self._drafts, self._readings, strict=True)
-        ]
+    def outcomes(self, weights: Weights, temperature: float, chosen: slice = _ALL) -> Outcomes:
+        """Scores of mentions, and whether they are right."""
+        pairs = list(zip(self.spans(weights, temperature), self.gold, strict=True))[chosen]
+        return [(score, span in gold) for found, gold in pairs for span, score in found]
+
+    def counts(self, weights: Weights) -> NDArray[np.int64]:
+        """(captions, 2) twice the right mentions, and all of both sides."""
+        pairs = zip(self.spans(weights, 1.0), self.gold, strict=True)
+        return np.asarray(
+            [(2 * sum(span in gold for span, _ in found), len(found) + len(gold)) for found, gold in pairs], np.int64
+        )
+
+    def scores(self, weights: Weights, temperature: float) -> dict[str, Any]:
+        """Strict scores, by type and of all."""
+        found = [[span for span, _ in own] for own in self.spans(weights, temperature)]
         return {
             label or "all": {"precision": round(s.precision, 4), "recall": round(s.recall, 4), "f1": round(s.f1, 4)}
-            for label, s in strict([example.spans for example in self._examples], found).items()
+            for label, s in strict(self.gold, found).items()
         }
 
 
-def calibrate(judged: Judged) -> tuple[dict[str, float], dict[str, float]]:
-    """Weigh the lexicon by how sure the tagger is of itself, and make scores probabilities.
+def fit_weights(judged: Judged) -> tuple[Weights, dict[str, float]]:
+    """What the lexicon weighs beside the tagger's scores.
 
     Returns:
-        The options of the stage, fitted on all captions, and calibration errors without a temperature and with one from
-        other captions.
+        The weights with the best F1 on all captions, or none at all if the weights with the best F1 on one half of the
+        captions don't help on the other; and F1 on all captions without weights, and by weights from other captions.
     """
-    alone = fit_temperature(partial(judged.outcomes, merged=False))
-    judged.weights = round(AGREEMENT * alone, 2), round(SILENCE * alone, 2)
+    table = {weights: judged.counts(weights) for weights in itertools.product(AGREEMENTS, SILENCES)}
+    crossed = np.concatenate([table[_best(table, other)][own] for own, other in ((_EVEN, _ODD), (_ODD, _EVEN))])
+    plain, found = _f1(table[0.0, 0.0]), _f1(crossed)
+    return _best(table, _ALL) if found > plain else (0.0, 0.0), {"plain": round(plain, 4), "crossed": round(found, 4)}
+
+
+def _best(table: Mapping[Weights, NDArray[np.int64]], chosen: slice) -> Weights:
+    """The weights with the best F1, the least of those that share it."""
+    return max(table, key=lambda weights: (round(_f1(table[weights][chosen]), 6), -sum(weights)))
+
+
+def _f1(counts: NDArray[np.int64]) -> float:
+    twice_right, all_items = counts.sum(0)
+    return float(twice_right / all_items) if all_items else 0.0
+
+
+def calibrate(judged: Judged, weights: Weights) -> tuple[float, dict[str, float]]:
+    """The temperature that makes scores probabilities.
+
+    Returns:
+        The one that fits all captions, and calibration errors without one and with one from other captions.
+    """
+    outcomes = partial(judged.outcomes, weights)
     crossed: list[tuple[float, bool]] = []
     for own, other in ((_EVEN, _ODD), (_ODD, _EVEN)):
-        temperature = fit_temperature(partial(judged.outcomes, chosen=other))
-        crossed += judged.outcomes(temperature, own)
-    agreement, silence = judged.weights
-    temperature = round(fit_temperature(judged.outcomes), 3)
-    return {"agreement": agreement, "silence": silence, "temperature": temperature}, {
+        crossed += outcomes(fit_temperature(partial(outcomes, chosen=other)), own)
+    return round(fit_temperature(outcomes), 3), {
         "calibration_error": round(expected_calibration_error(crossed), 4),
-        "calibration_error_without": round(expected_calibration_error(judged.outcomes(1.0)), 4),
+        "calibration_error_without": round(expected_calibration_error(outcomes(1.0)), 4),
     }
+
+
+def fit(folder: Path, examples: Sequence[Example]) -> dict[str, Any]:
+    """Set the options of a folder's mention stage, and say how they were found and what they give."""
+    judged = Judged(Pipeline.load(folder), examples)
+    weights, compared = fit_weights(judged)
+    temperature, errors = calibrate(judged, weights)
+    options = {"agreement": weights[0], "silence": weights[1], "temperature": temperature}
+    set_options(folder, MergedMentions.name, **options)
+    scores = judged.scores(weights, temperature)
+    return {"captions_devel": scores, "captions_devel_f1": compared, **options, **errors}
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--prepared", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--base", type=Path)
     parser.add_argument("--model", type=Path)
     parser.add_argument("--version", default="2")
-    parser.add_argument("--float32", action="store_true", help="do not quantise")
     options = parser.parse_args(arguments)
-    run: Mapping[str, Any] = json.loads((options.checkpoint.parent / "data.json").read_text(encoding="utf-8"))
+    run = read_run(options.checkpoint, options.prepared)
     config = run["config"]
-    tag_sets = heads(config)
-    model = build_model(config, tag_sets)
-    model.load_state_dict(load_file(options.checkpoint / "average.safetensors"))
+    model = load_checkpoint(options.checkpoint, config, options.prepared)
     write_folder(
         options.out,
         options.model or default_model(),
-        model,
-        tag_sets,
-        (options.base or pretrained()) / config["tokenizer"],
+        model.tagger,
+        heads(config),
+        options.prepared / "tokenizer.json",
         version=options.version,
-        int8=not options.float32,
     )
-    judged = Judged(Pipeline.load(options.out), list(captions.read(options.data / config["captions"]["devel"])))
-    fitted, calibration = calibrate(judged)
-    set_options(options.out, MergedMentions.name, **fitted)
-    progress = json.loads((options.checkpoint / "progress.json").read_text(encoding="utf-8"))
-    card = {
-        "checkpoint": {"step": progress["step"], "pieces": progress["pieces"]},
-        "captions_devel": judged.scores(fitted["temperature"]),
-        **fitted,
-        **calibration,
-        **run,
-    }
-    (options.out / "training.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps({"captions_devel": card["captions_devel"], **fitted, **calibration}, indent=1))
+    fitted = fit(options.out, list(captions.read(options.data / config["captions"]["devel"])))
+    card = json.dumps({**fitted, **run}, indent=1)
+    (options.out / "training.json").write_text(card + "\n", encoding="utf-8")
+    print(json.dumps(fitted, indent=1))
 
 
 if __name__ == "__main__":

