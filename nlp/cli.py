@@ -29,6 +29,7 @@ from nlp.formats.documents import read_documents
 from nlp.formats.sources import STANDARD_INPUT, read_sources
 from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, ErrorLog, check_place, open_writer, output_format
 from nlp.lexicon import Lexicon
+from nlp.networks.reader import DEVICES
 from nlp.pipeline import Pipeline
 from nlp.stages.keywords import Keywords
 from nlp.types import Caption, Document, Keyword
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--model", type=Path, metavar="DIR", help="model folder (default: the one that is installed)")
+    common.add_argument("--device", choices=DEVICES, default="cpu", help="what networks run on (default: cpu, in int8)")
     common.add_argument("--errors", type=Path, metavar="FILE", help="where to list what could not be read")
 
     sources = argparse.ArgumentParser(add_help=False)
@@ -132,7 +134,7 @@ def _error_file(options: argparse.Namespace) -> Path | None:
 
 
 def _annotate(options: argparse.Namespace, errors: _Errors) -> int:
-    pipeline = Pipeline.load(options.model, profile=options.profile)
+    pipeline = Pipeline.load(options.model, profile=options.profile, device=options.device)
     started, done, characters = time.perf_counter(), 0, 0
     with open_writer(options.output, options.format or output_format(options.output)) as writer:
         for document in _progress(pipeline.stream(read_sources(options.sources, errors), on_error=errors.of_caption)):
@@ -156,7 +158,7 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
     captions = [caption for caption in read_sources(options.sources, errors) if caption.curated is not None]
     if not captions:
         raise InputError("nothing to score", expected="captions with curated keywords", found="none")
-    pipeline = Pipeline.load(options.model)
+    pipeline = Pipeline.load(options.model, device=options.device)
     if options.predictions is None:
         documents = _predict(pipeline, captions, errors)
     else:
@@ -188,7 +190,7 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
             raise ConfigError("predictions from a file have their own mentions", found="--given-mentions")
         documents = _read_predictions(options.predictions, captions, errors)
     else:
-        pipeline = Pipeline.load(options.model)
+        pipeline = Pipeline.load(options.model, device=options.device)
         documents = _predict(pipeline.given_mentions() if options.given_mentions else pipeline, captions, errors)
     result = evaluate(gold, documents)
     print_report(result, edges_only=options.given_mentions)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 from nlp.cli import main
 from nlp.formats.documents import read_documents
@@ -223,3 +224,15 @@ def test_keywords_of_all_shared_captions(shared: Path, tmp_path: Path) -> None:
     # A plain longest match of the name tables has recall .147 and precision .277, so F1 .192.
     assert all(scores["micro"]["f1"]["value"] > 1.5 * 0.192 for scores in figures.values())
     assert figures["pfocr"]["reachable_recall"]["value"] > 0.85
+
+
+def test_an_unknown_device_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["annotate", str(EXAMPLES), "-o", "-", "--device", "abacus"])
+    assert "abacus" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["annotate", str(EXAMPLES), "-o", "-", "--device", "cuda"]) == 2
+    assert "cuda" in capsys.readouterr().err

@@ -2,12 +2,14 @@
 
 One window a run. Products in int8 choose the scale of their left side from all of it at once, so a window's result
 would depend on what stands beside it in a batch, and on its padding; alone, it depends on its own text only. On a CPU
-a batch gains nothing: a window is large enough to keep the cores busy, and nothing is padded.
+a batch gains nothing: a window is large enough for one core, and nothing is padded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -63,7 +65,7 @@ class OnnxGraph:
     Args:
         path: the graph; the file of its weights stands beside it.
         heads: tags of each head, in the order of the output.
-        threads: that share the work of one window; 0 for as many as there are cores.
+        threads: windows that are read at the same time, each by one core; 0 for as many as there are cores.
 
     Raises:
         ModelError: if the file is no graph, or is one of other inputs or heads.
@@ -73,7 +75,7 @@ class OnnxGraph:
         self._path = path
         self._heads = heads
         self._threads = threads
-        self._session = open_session(path, threads)
+        self._session = open_session(path, 1)
         self._columns = columns(heads)
         inputs = tuple(item.name for item in self._session.get_inputs())
         self._gives_vectors = VECTORS in (item.name for item in self._session.get_outputs())
@@ -91,18 +93,28 @@ class OnnxGraph:
 
     def __call__(self, windows: Sequence[Window], head: str) -> list[NDArray[np.float32]]:
         """See ``Graph``."""
-        return [log_softmax(self._run(window, OUTPUT)[0][:, self._columns[head]]) for window in windows]
+        return [log_softmax(scores[:, self._columns[head]]) for (scores,) in self._run(windows, OUTPUT)]
 
     def read(self, windows: Sequence[Window], head: str) -> list[WordReading]:
         """See ``WordGraph``."""
         if not self._gives_vectors:
             return [WordReading(scores, np.zeros((len(scores), 0), np.float32)) for scores in self(windows, head)]
-        found = (self._run(window, OUTPUT, VECTORS) for window in windows)
+        found = self._run(windows, OUTPUT, VECTORS)
         return [WordReading(log_softmax(scores[:, self._columns[head]]), vectors) for scores, vectors in found]
 
-    def _run(self, window: Window, *outputs: str) -> list[NDArray[np.float32]]:
-        padded = pad([window])
-        return self._session.run(list(outputs), {name: getattr(padded, name) for name in INPUTS})  # type: ignore[no-any-return]
+    def _run(self, windows: Sequence[Window], *outputs: str) -> Iterable[list[NDArray[np.float32]]]:
+        """The outputs for each window."""
+
+        def one(window: Window) -> list[NDArray[np.float32]]:
+            padded = pad([window])
+            return self._session.run(list(outputs), {name: getattr(padded, name) for name in INPUTS})  # type: ignore[no-any-return]
+
+        workers = self._threads or os.cpu_count() or 1
+        if workers == 1 or len(windows) < 2:
+            return map(one, windows)
+        # Two windows on two cores are done sooner than each on both: their products are too small to be shared.
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(one, windows))
 
 
 def open_session(path: Path, threads: int) -> Any:

@@ -81,7 +81,7 @@ class ScoredSpan:
 
 
 class Reader:
-    """Reads texts with one head of a tagger. A text's result depends on nothing but the text.
+    """Reads texts with one head of a tagger. A text's result depends on nothing but the text; on a GPU, but for rounding.
 
     Args:
         graph: the tagger.
@@ -106,7 +106,7 @@ class Reader:
         Args:
             config: of the folder.
             head: which head.
-            threads: that share the work of one window on a CPU.
+            threads: windows that are read at the same time on a CPU; 0 for as many as there are cores.
             device: as ``open_graph`` takes it.
 
         Raises:
@@ -159,7 +159,7 @@ def open_graph(config: ModelConfig, description: Description, *, threads: int = 
     Args:
         config: of the folder.
         description: of the tagger.
-        threads: that share the work of one window on a CPU.
+        threads: windows that are read at the same time on a CPU; 0 for as many as there are cores.
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
 
     Raises:

@@ -79,7 +79,10 @@ def weigh(reading: Reading, tags: TagSet, names: Sequence[Mention], agreement: f
 
 
 def one_type_a_name(text: str, found: Sequence[ScoredSpan], abbreviations: Iterable[Abbreviation]) -> list[ScoredSpan]:
-    """``found`` with the type that the scores of all mentions of a name, and of its explained short form, speak for."""
+    """``found`` with the type that the scores of all mentions of a name, and of its explained short form, speak for.
+
+    A mention keeps its score, also where the others give it another type.
+    """
     long_forms = {item.short.of(text): item.long.of(text) for item in abbreviations}
     names = [long_forms.get(surface, surface) for surface in (item.span.of(text) for item in found)]
     votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))

@@ -222,3 +222,12 @@ def test_a_spans_score_is_how_probable_its_words_are() -> None:
     (unsure,) = scored_spans(reading, TAGS, temperature=2.0)
     assert unsure.span == only.span
     assert unsure.score < only.score
+
+
+def test_windows_read_side_by_side_give_the_same(model_folder: Path) -> None:
+    config = read_model_config(model_folder)
+    texts = [*TEXTS, *TEXTS]
+    spans = [whole(text) for text in texts]
+    alone, beside = (Reader.open(config, threads=threads)(texts, spans, [None] * len(texts)) for threads in (1, 3))
+    for one, other in zip(alone, beside, strict=True):
+        np.testing.assert_array_equal(one.scores, other.scores)

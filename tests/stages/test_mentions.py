@@ -12,6 +12,7 @@ from nlp.errors import ConfigError
 from nlp.evaluation.gold import evaluate
 from nlp.formats.documents import read_documents
 from nlp.stages.mentions import LexiconMentions, occurrences
+from nlp.stages.merging import MergedMentions
 from nlp.types import Caption, Span
 from tests.markup import parse
 
@@ -34,6 +35,13 @@ MARKED = [
     "Genes, proteins and signaling pathways; arrows indicate phosphorylation of kinases.",
     "⟦T1:CHEMICAL|Ca2+⟧ enters, ⟦T2:CHEMICAL|ROS⟧ rise, ⟦T3:PROCESS|apoptosis⟧ follows in ⟦T4:COMPONENT|mitochondria⟧.",
 ]
+
+
+@pytest.fixture(scope="module")
+def pipeline(pipeline: Pipeline) -> Pipeline:
+    """The pipeline that comes with pathcap, with the lexicon's mentions in place of those that are merged with them."""
+    stages = [stage.lexicon if isinstance(stage, MergedMentions) else stage for stage in pipeline.stages]
+    return Pipeline([stage for stage in stages if stage.name != "model-relations"], pipeline.lexicon)
 
 
 @pytest.mark.parametrize("block", MARKED)

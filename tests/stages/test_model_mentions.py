@@ -64,7 +64,7 @@ def test_gold_mentions_take_the_taggers_place(learned: Pipeline, pipeline: Pipel
     assert [(mention.start, mention.end) for mention in document.mentions] == [(0, 4), (11, 16)]
 
 
-def test_a_temperature_changes_scores_and_nothing_else(model_folder: Path, tmp_path: Path) -> None:
+def test_a_temperature_changes_scores_and_no_span(model_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder, folder)
     set_options(folder, MergedMentions.name, temperature=3.0)
