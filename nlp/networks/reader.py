@@ -81,7 +81,7 @@ class ScoredSpan:
 
 
 class Reader:
-    """Reads texts with one head of a tagger. A text's result depends on nothing but the text; on a GPU, but for rounding.
+    """Reads texts with one head of a tagger. A text's result depends on the text alone; on a GPU, but for rounding.
 
     Args:
         graph: the tagger.

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from nlp.errors import Location, ModelError
+
+_CUDA_RANDOM: Final = "cuda_random"
 
 
 class Average:
@@ -61,7 +63,10 @@ def save(folder: Path, module: nn.Module, average: Average, optimizer: Optimizer
         for parameter, state in optimizer.state.items()
         for kind, value in state.items()
     }
-    save_file({**moments, "random": torch.get_rng_state()}, partial / "optimizer.safetensors")
+    random = {"random": torch.get_rng_state()}
+    if (device := next(module.parameters()).device).type == "cuda":
+        random[_CUDA_RANDOM] = torch.cuda.get_rng_state(device)
+    save_file({**moments, **random}, partial / "optimizer.safetensors")
     (partial / "progress.json").write_text(json.dumps(dict(progress), indent=1), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
@@ -85,13 +90,16 @@ def load(folder: Path) -> Checkpoint:
 
 
 def restore(checkpoint: Checkpoint, module: nn.Module, average: Average, optimizer: Optimizer) -> None:
-    """Put a checkpoint back; random numbers go on from where they were."""
+    """Put a checkpoint back; random numbers go on from where they were, on a GPU if it was written there."""
     module.load_state_dict(checkpoint.weights)
     average.values = {
         name: value.to(average.values[name].device, copy=True) for name, value in checkpoint.average.items()
     }
     moments = dict(checkpoint.moments)
     torch.set_rng_state(moments.pop("random").to(torch.uint8))
+    random, device = moments.pop(_CUDA_RANDOM, None), next(module.parameters()).device
+    if random is not None and device.type == "cuda":
+        torch.cuda.set_rng_state(random.to(torch.uint8), device)
     parameters = dict(module.named_parameters())
     for key, value in moments.items():
         kind, name = key.split("/", 1)

@@ -53,7 +53,8 @@ class Tagged:
 def tag(examples: Sequence[Example], texts: Sequence[Pieces], tag_set: TagSet, limit: int) -> list[Tagged]:
     """Tag examples, given their pieces.
 
-    Those of more than ``limit`` pieces come apart at words, those without words drop out.
+    Those of more than ``limit`` pieces come apart at words, outside of mentions where that can be; those without words
+    drop out.
     """
     tagged: list[Tagged] = []
     for example, pieces in zip(examples, texts, strict=True):
@@ -70,8 +71,8 @@ def _parts(whole: Tagged, limit: int) -> Iterator[Tagged]:
     bounds = [0]
     ends = [*pieces.firsts[1:].tolist(), len(pieces)]
     for word, end in enumerate(ends):
-        if end - pieces.firsts[bounds[-1]] > limit and word > bounds[-1]:
-            bounds.append(word)
+        while end - pieces.firsts[bounds[-1]] > limit and word > bounds[-1]:
+            bounds.append(_cut(whole.tags, bounds[-1] + 1, word))
     for first, last in zip(bounds, [*bounds[1:], len(pieces.firsts)], strict=True):
         start, end = pieces.firsts[first], ends[last - 1]
         if end - start > limit:
@@ -83,6 +84,12 @@ def _parts(whole: Tagged, limit: int) -> Iterator[Tagged]:
             pieces.spans[first:last],
         )
         yield Tagged(part, whole.tags[first:last])
+
+
+def _cut(tags: NDArray[np.int16], first: int, last: int) -> int:
+    """The last of these words that goes on with no mention, else the last of all."""
+    inside = (tags > 0) & (tags % 2 == 0)
+    return next((word for word in range(last, first - 1, -1) if not inside[word]), last)
 
 
 def window(task: int, texts: Sequence[Tagged], tokenizer: PieceTokenizer) -> LabelledWindow:

@@ -26,6 +26,8 @@ from nlp.training.edge_export import export_edges
 from nlp.training.export import all_heads, export_int8, quantise
 
 _FILES: Final = (GRAPH_FILE, WEIGHTS_FILE, DESCRIPTION_FILE, TOKENIZER_FILE)
+_OF_THE_BASE: Final = ("README.md", "training.json", EDGES_FILE)
+"""What tells of another tagger, or reads its vectors."""
 
 
 def write_folder(
@@ -37,12 +39,12 @@ def write_folder(
     *,
     version: str,
 ) -> None:
-    """Write a model folder, with the tagger in int8.
+    """Write a model folder, with the tagger in int8; relations are found by rules until ``add_relations``.
 
     Args:
         folder: to write; must not exist.
         base: the model folder whose files and stages it takes over, with the tagger joined to its lexicon stage, or in
-            place of the one that is joined to it.
+            place of the one that is joined to it; but not what it says of its training, nor its network for relations.
         model: the tagger.
         heads: tags of each of its heads.
         tokenizer: ``tokenizer.json`` of its encoder.
@@ -64,6 +66,8 @@ def write_folder(
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(base, partial)
+    for name in _OF_THE_BASE:
+        (partial / name).unlink(missing_ok=True)
     export_int8(all_heads(model, list(heads)), partial / GRAPH_FILE, partial / WEIGHTS_FILE)
     shutil.copyfile(tokenizer, partial / TOKENIZER_FILE)
     labels = {name: list(tags.labels) for name, tags in heads.items()}
@@ -75,7 +79,7 @@ def write_folder(
     }
     _write(partial / DESCRIPTION_FILE, description, flow=None)
     hashes = {name: fingerprint(partial / name) for name in _FILES}
-    files = {**config["files"], **hashes}
+    files = {name: value for name, value in config["files"].items() if name not in _OF_THE_BASE} | hashes
     _write(partial / CONFIG_FILE, {**config, "version": version, "files": files, "stages": stages})
     partial.rename(folder)
 
@@ -128,6 +132,8 @@ def set_options(folder: Path, stage: str, **options: Any) -> None:
 
 
 def _joined(stage: Any) -> Any:
+    if _name(stage) == ModelRelations.name:
+        return RelationRules.name
     if _name(stage) != LexiconMentions.name:
         return stage
     return {MergedMentions.name: stage[LexiconMentions.name]} if isinstance(stage, dict) else MergedMentions.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +36,7 @@ class LoopConfig:
         bfloat16: whether products are computed in bfloat16; weights stay float32.
         save_seconds: between checkpoints.
         score_seconds: between measurements.
-        keep: how many checkpoints to keep.
+        keep: how many checkpoints of those that it writes to keep, at least 1.
         workers: 1 to draw each lesson's batches in a process of its own, which a GPU needs; 0 to draw them between
             steps.
     """
@@ -55,7 +56,11 @@ class LoopConfig:
 
 
 def optimizer_for(model: JointModel, config: LoopConfig) -> torch.optim.AdamW:
-    """AdamW in groups by learning rate and by decay, which norms, biases and what is new are spared."""
+    """AdamW in groups by learning rate and by decay.
+
+    Matrices and tables of the encoder and of the network for edges decay. Norms and biases do not, nor do tag heads,
+    shape tables and what is learned of lists and rules.
+    """
     groups: dict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
         decay = config.weight_decay if parameter.ndim > 1 else 0.0
@@ -105,6 +110,7 @@ class Loop:
         self.average = Average(model, config.average)
         self._lessons = lessons
         self._score = score
+        self._written: list[Path] = []
 
     def resume(self, checkpoint: Path) -> None:
         """Go on from a checkpoint."""
@@ -115,15 +121,14 @@ class Loop:
             lesson.go_to(position)
 
     def save(self) -> Path:
-        """Write a checkpoint and drop the oldest."""
+        """Write a checkpoint and drop the oldest of this loop's own."""
         path = self.folder / f"checkpoint-{self.step:06d}"
         positions = [lesson.position() for lesson in self._lessons]
         progress = {"step": self.step, "pieces": self.pieces, "positions": positions}
         save(path, self.model, self.average, self.optimizer, progress)
-        for old in sorted(self.folder.glob("checkpoint-??????"))[: -self.config.keep]:
-            for file in old.iterdir():
-                file.unlink()
-            old.rmdir()
+        self._written = [*(own for own in self._written if own != path), path]
+        while len(self._written) > max(self.config.keep, 1):
+            shutil.rmtree(self._written.pop(0), ignore_errors=True)
         return path
 
     def measure(self) -> None:
@@ -138,7 +143,10 @@ class Loop:
             self.model.train()
 
     def run(self, until: Callable[[int], bool]) -> None:
-        """Train until ``until(step)`` says so, then write a checkpoint.
+        """Train until ``until(step)`` says so, then write a checkpoint, unless it says so at once.
+
+        Args:
+            until: asked before the first step and after each one.
 
         Raises:
             ModelError: if the loss is no longer a number; the last checkpoint is from before.
@@ -149,7 +157,8 @@ class Loop:
         parts: dict[str, list[tuple[Tensor, Tensor]]] = defaultdict(list)
         seen = 0
         streams = [lesson.batches(self.config.workers) for lesson in self._lessons]
-        while True:
+        norm = None
+        while not until(self.step):
             factor = self.schedule(self.step)
             for group in self.optimizer.param_groups:
                 group["lr"] = group["peak"] * factor
@@ -183,10 +192,9 @@ class Loop:
             if now - last_score > self.config.score_seconds:
                 self.measure()
                 last_score = last_log = time.monotonic()
-            if until(self.step):
-                break
-        check(norm)
-        self.save()
+        if norm is not None:
+            check(norm)
+            self.save()
 
     def _log(self, **fields: Any) -> None:
         record = {"time": time.strftime("%H:%M:%S"), "step": self.step, "pieces": self.pieces, **fields}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +27,8 @@ def load_tagged(path: Path) -> list[Tagged]:
     Raises:
         ModelError: if the file is not one that ``save_tagged`` wrote.
     """
-    arrays = _read(path, "tags")
-    return [Tagged(*item) for item in zip(_pieces(arrays), _split(arrays["tags"], arrays["words"]), strict=True)]
+    with reading(path, "tagged texts") as arrays:
+        return [Tagged(*item) for item in zip(_pieces(arrays), _split(arrays["tags"], arrays["words"]), strict=True)]
 
 
 def save_gold(path: Path, texts: Sequence[Pieces], spans: Sequence[Sequence[LabelledSpan]]) -> None:
@@ -43,13 +46,29 @@ def load_gold(path: Path) -> tuple[list[Pieces], list[list[LabelledSpan]]]:
     Raises:
         ModelError: if the file is not one that ``save_gold`` wrote.
     """
-    arrays = _read(path, "gold")
-    texts = _pieces(arrays)
-    spans: list[list[LabelledSpan]] = [[] for _ in texts]
-    labels = arrays["labels"].tolist()
-    for index, start, end, label in arrays["gold"].tolist():
-        spans[index].append(LabelledSpan(start, end, labels[label]))
-    return texts, spans
+    with reading(path, "texts with spans") as arrays:
+        texts = _pieces(arrays)
+        spans: list[list[LabelledSpan]] = [[] for _ in texts]
+        labels = arrays["labels"].tolist()
+        for index, start, end, label in arrays["gold"].tolist():
+            spans[index].append(LabelledSpan(start, end, labels[label]))
+        return texts, spans
+
+
+@contextmanager
+def reading(path: Path, what: str) -> Iterator[dict[str, np.ndarray]]:  # type: ignore[type-arg]
+    """The arrays of a file of ``what``, to be taken apart within.
+
+    Raises:
+        ModelError: for what goes wrong there or before, since the file is broken or a foreign one.
+    """
+    try:
+        # numpy leaves a file that it opens itself open where it is broken.
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+            arrays = dict(file)
+        yield arrays
+    except (OSError, EOFError, ValueError, LookupError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError(f"not a file of {what}", found=repr(error), where=Location(str(path))) from error
 
 
 def _arrays(texts: Sequence[Pieces]) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
@@ -78,11 +97,3 @@ def _pieces(arrays: dict[str, np.ndarray]) -> list[Pieces]:  # type: ignore[type
 
 def _split(array: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
     return np.split(array, np.cumsum(counts)[:-1]) if len(counts) else []
-
-
-def _read(path: Path, wanted: str) -> dict[str, np.ndarray]:  # type: ignore[type-arg]
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
-    if wanted not in arrays:
-        raise ModelError("not a set of packed texts of this kind", expected=wanted, where=Location(str(path)))
-    return arrays

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from nlp.errors import Location, ModelError
 from nlp.networks.inputs import Window
+from nlp.training.packed import reading
 from nlp.training.related_texts import EdgeObjective, RelatedText
 
 _OF_WINDOWS: Final = ("ids", "shapes", "firsts")
@@ -46,9 +46,7 @@ def load_related(path: Path, task: int) -> tuple[list[RelatedText], EdgeObjectiv
     Raises:
         ModelError: if the file is not one that ``save_related`` wrote.
     """
-    try:
-        with np.load(path) as file:
-            arrays = dict(file)
+    with reading(path, "related texts") as arrays:
         objective = EdgeObjective(
             str(arrays["name"]),
             torch.from_numpy(arrays["own"]),
@@ -58,12 +56,10 @@ def load_related(path: Path, task: int) -> tuple[list[RelatedText], EdgeObjectiv
         windows = list(map(Window, *(_split(f"window_{name}", arrays) for name in _OF_WINDOWS)))
         ends = np.cumsum(arrays["windows"]).tolist()
         columns = {name: _split(name, arrays) for name in _OF_TEXTS if name not in _LATER or name in arrays}
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError("not a file of related texts", found=repr(error), where=Location(str(path))) from error
-    texts = [
-        RelatedText(task=task, windows=tuple(windows[start:end]), **dict(zip(columns, values, strict=True)))
-        for start, end, *values in zip([0, *ends[:-1]], ends, *columns.values(), strict=True)
-    ]
+        texts = [
+            RelatedText(task=task, windows=tuple(windows[start:end]), **dict(zip(columns, values, strict=True)))
+            for start, end, *values in zip([0, *ends[:-1]], ends, *columns.values(), strict=True)
+        ]
     return texts, objective
 
 

@@ -83,7 +83,7 @@ class Sampler:
         tokenizer: whose marks open and close a window.
         power: tasks are drawn in proportion to ``weight · pieces ** power``.
         budget: pieces in a batch, padding included.
-        lengths: smallest and largest length at which texts that may be joined fill a window.
+        lengths: between which the length is drawn that texts which may be joined fill; the larger one is excluded.
         alone: share of windows that hold a single text even where texts may be joined.
         pool: windows that are drawn and sorted by length together.
         seed: of everything random.

@@ -33,10 +33,10 @@ def load_pretrained(encoder: Encoder, config: Mapping[str, Any], tokenizer: Piec
     encoder.load_state_dict({**encoder.state_dict(), **state, "embeddings.pieces.weight": torch.stack(rows)})
 
 
-def save_encoder(encoder: nn.Module, path: Path, *, half: bool = True) -> None:
-    """Write an encoder's weights, in half precision unless told otherwise."""
-    kind = torch.bfloat16 if half else torch.float32
-    save_file({name: value.detach().cpu().to(kind).contiguous() for name, value in encoder.state_dict().items()}, path)
+def save_encoder(encoder: nn.Module, path: Path) -> None:
+    """Write an encoder's weights, in half precision."""
+    state = {name: value.detach().cpu().bfloat16().contiguous() for name, value in encoder.state_dict().items()}
+    save_file(state, path)
 
 
 def load_encoder(encoder: Encoder, path: Path) -> None:

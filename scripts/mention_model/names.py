@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,26 +14,37 @@ from pathlib import Path
 from typing import Any
 
 from nlp import Caption, Mention, Pipeline
+from nlp.config import default_model, read_model_config
 from nlp.stages.base import Draft, Stage
 from nlp.stages.merging import MergedMentions
 
 BATCH = 200
+LOG = logging.getLogger("names")
 
 Spans = list[tuple[int, int, str, float]]
+_LEXICON = ("lexicon.bin", "mentions.yaml")
 
 
 class Names:
     """The lexicon's mentions of each text.
 
     Args:
-        path: where they are kept; a file that exists is read, and ``save`` writes it anew.
+        path: where they are kept; a file that exists is read, and ``save`` writes it anew. What another lexicon marked
+            is not used.
         model: folder of the model whose stages look them up; by default the one that comes with pathcap.
     """
 
     def __init__(self, path: Path, model: Path | None = None) -> None:
         self._path = path
         self._model = model
-        self._known: dict[str, Spans] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        self._lexicon = lexicon_fingerprint(model or default_model())
+        self._known: dict[str, Spans] = {}
+        if path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            if kept.get("lexicon") == self._lexicon:
+                self._known = kept["texts"]
+            else:
+                LOG.warning("%s is of another lexicon: all names are looked up anew", path)
 
     def look_up(self, texts: Iterable[str]) -> None:
         """Look up what is not known yet."""
@@ -44,7 +56,7 @@ class Names:
 
     def save(self) -> None:
         """Write all that is known."""
-        self._path.write_text(json.dumps(self._known), encoding="utf-8")
+        self._path.write_text(json.dumps({"lexicon": self._lexicon, "texts": self._known}), encoding="utf-8")
 
     def __call__(self, text: str) -> tuple[Mention, ...]:
         """The mentions of a text that was looked up."""
@@ -52,6 +64,13 @@ class Names:
             Mention(f"T{number}", type, start, end, text[start:end], score)
             for number, (start, end, type, score) in enumerate(self._known[key(text)], start=1)
         )
+
+
+def lexicon_fingerprint(model: Path) -> str:
+    """The sha256 over what decides which names the lexicon of a model folder marks, by the hashes of its files."""
+    files = read_model_config(model).files
+    own = {name: files[name] for name in sorted(files) if name in _LEXICON or name.startswith("names/")}
+    return hashlib.sha256(json.dumps(own).encode()).hexdigest()
 
 
 def key(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mention_model.models import heads
+from nlp.errors import ConfigError, Location
 from nlp.networks.inputs import MARKS
 from nlp.networks.names import with_names
 from nlp.networks.pieces import Pieces, PieceTokenizer
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 POSITIONS = 512
 UNLABELLED = "unlabelled.npz"
+_PREPARING = ("captions", "corpora", "protected")
+_WEIGHTS = ("weight", "caption_weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,10 @@ def pieces_of(texts: Sequence[str], tokenizer: PieceTokenizer, names: Names) -> 
     return [with_names(pieces, names(text)) for text, pieces in zip(texts, tokenizer(texts), strict=True)]
 
 
-def write(folder: Path, data: Data, cut: Callable[[Sequence[str]], list[Pieces]], config: Mapping[str, Any]) -> None:
-    """Write a folder of prepared texts."""
+def write(
+    folder: Path, data: Data, cut: Callable[[Sequence[str]], list[Pieces]], config: Mapping[str, Any], *, final: bool
+) -> None:
+    """Write a folder of prepared texts; ``final`` as in ``read_data``."""
     for split in ("train", "devel"):
         (folder / split).mkdir(exist_ok=True)
     for name, examples in data.train.items():
@@ -69,7 +74,7 @@ def write(folder: Path, data: Data, cut: Callable[[Sequence[str]], list[Pieces]]
     for name, examples in data.devel.items():
         texts = cut([example.text for example in examples])
         save_gold(folder / "devel" / f"{name}.npz", texts, [example.spans for example in examples])
-    about = {"files": data.files, "dropped": data.dropped, "config": config}
+    about = {"files": data.files, "dropped": data.dropped, "final": final, "config": config}
     (folder / "data.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
@@ -105,7 +110,17 @@ def write_relations(
 
 
 def read(folder: Path, config: Mapping[str, Any], *, relations: bool = True) -> Prepared:
-    """Read a folder of prepared texts, with or without relations."""
+    """Read a folder of prepared texts, with or without relations.
+
+    Raises:
+        ConfigError: if they were prepared by other corpora, captions or protected texts than those of ``config``.
+        ModelError: if a file of texts is missing or broken.
+    """
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    if differing := differences(config, data["config"]):
+        raise ConfigError(
+            "the texts were prepared by another configuration", found=", ".join(differing), where=Location(str(folder))
+        )
     tag_sets = heads(config)
     related = sorted((folder / "relations").glob("*.npz")) if relations else []
     return Prepared(
@@ -115,8 +130,25 @@ def read(folder: Path, config: Mapping[str, Any], *, relations: bool = True) -> 
         load_tagged(folder / UNLABELLED) if (folder / UNLABELLED).exists() else [],
         [load_related(path, task) for task, path in enumerate(related)],
         PieceTokenizer(folder / "tokenizer.json"),
-        json.loads((folder / "data.json").read_text(encoding="utf-8")),
+        data,
     )
+
+
+def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """What of two configurations, and decides prepared texts, is not the same: all but weights, in its order."""
+    return [
+        f"{part}.{name}"
+        for part in _PREPARING
+        for name in {**first[part], **second[part]}
+        if name not in _WEIGHTS and _decisive(first[part].get(name)) != _decisive(second[part].get(name))
+    ]
+
+
+def _decisive(settings: Any) -> str:
+    """Settings without weights; the order of labels counts, since it is that of tags."""
+    if isinstance(settings, Mapping):
+        settings = {key: value for key, value in settings.items() if key not in _WEIGHTS}
+    return json.dumps(settings)
 
 
 def score(prepared: Prepared, limits: Mapping[str, int], scores_of: Callable[[str], WordScores]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def test_a_folder_says_what_it_holds(model_folder: Path) -> None:
     assert config.version == "test"
     kept = {name for name in base.files if name.startswith("names/")} | {"lexicon.bin", "mentions.yaml"}
     assert {name for name, hash in config.files.items() if base.files.get(name) == hash} == kept
-    assert [stage.name for stage in config.stages] == [stage.name for stage in base.stages]
+    stages = [stage.name.replace("model-relations", "relation-rules") for stage in base.stages]
+    assert [stage.name for stage in config.stages] == stages
     description = read_description(model_folder / "tagger.yaml")
     assert description.limit == LIMIT
     assert {name: tags.labels for name, tags in description.heads.items()} == {
@@ -67,6 +68,26 @@ def test_a_tagger_is_joined_to_the_lexicon_alone(tokenizer_file: Path, tmp_path:
             with pytest.raises(ConfigError, match="lexicon-mentions"):
                 write_folder(tmp_path / "other", base, random_tagger(), HEADS, tokenizer_file, version="2")
             assert not (tmp_path / "other").exists()
+
+
+def test_nothing_of_another_tagger_is_taken_over(tokenizer_file: Path, tmp_path: Path) -> None:
+    base, new = tmp_path / "base", tmp_path / "new"
+    base.mkdir()
+    for name in ("README.md", "training.json", "edges.onnx", "mentions.yaml"):
+        (base / name).touch()
+    config = (
+        "name: m\nversion: '1'\nfiles: {edges.onnx: '0', mentions.yaml: '1'}\n"
+        "stages: [merged-mentions, {model-relations: {threshold: 0.4}}]\n"
+    )
+    (base / "config.yaml").write_text(config, encoding="utf-8")
+    write_folder(new, base, random_tagger(), HEADS, tokenizer_file, version="2")
+    found = read_model_config(new)
+    assert [(stage.name, dict(stage.options)) for stage in found.stages] == [
+        ("merged-mentions", {}),
+        ("relation-rules", {}),
+    ]
+    assert {path.name for path in new.iterdir()} == {*found.files, "config.yaml"}
+    assert "edges.onnx" not in found.files
 
 
 def test_options_of_a_stage_change(tmp_path: Path) -> None:

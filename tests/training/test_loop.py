@@ -13,6 +13,7 @@ from nlp.networks.joint import JointModel
 from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tags import LabelledSpan
+from nlp.training import checkpoints
 from nlp.training.examples import Example, collate, tag, window
 from nlp.training.loop import LOG_STEPS, Loop, LoopConfig, means, optimizer_for
 from nlp.training.prediction import predict, torch_scores
@@ -81,6 +82,31 @@ def test_only_the_last_checkpoints_stay(tokenizer: PieceTokenizer, tmp_path: Pat
     assert sorted(path.name for path in loop.folder.glob("checkpoint-*")) == ["checkpoint-000003", "checkpoint-000004"]
 
 
+def test_only_checkpoints_of_the_loop_itself_go(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
+    first = run(tokenizer, tmp_path, 9).folder / "checkpoint-000009"
+    run(tokenizer, tmp_path, 2, save_seconds=0.0, keep=1)
+    assert {path.name for path in tmp_path.glob("checkpoint-*")} == {"checkpoint-000002", first.name}
+
+
+def test_a_finished_run_that_is_resumed_trains_no_more(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
+    first = run(tokenizer, tmp_path / "first", 3)
+    again = run(tokenizer, tmp_path / "again", 3, first.folder / "checkpoint-000003")
+    assert again.step == 3
+    assert not list((tmp_path / "again").iterdir())
+    assert all(torch.equal(value, again.model.get_parameter(name)) for name, value in first.model.named_parameters())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_random_numbers_of_a_gpu_go_on(tmp_path: Path) -> None:
+    model = torch.nn.Linear(2, 2, device="cuda")
+    average, optimizer = checkpoints.Average(model, 0.9), torch.optim.AdamW(model.parameters())
+    checkpoints.save(tmp_path / "checkpoint", model, average, optimizer, {})
+    expected = torch.rand(4, device="cuda")
+    torch.cuda.manual_seed(5)
+    checkpoints.restore(checkpoints.load(tmp_path / "checkpoint"), model, average, optimizer)
+    assert torch.equal(torch.rand(4, device="cuda"), expected)
+
+
 def test_measuring_leaves_the_weights_alone(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
     loop = run(tokenizer, tmp_path, 3)
     before = {name: value.clone() for name, value in loop.model.state_dict().items()}
@@ -140,6 +166,17 @@ def test_long_texts_come_apart_at_words(tokenizer: PieceTokenizer) -> None:
     assert np.concatenate([part.pieces.ids for part in parts]).tolist() == tokenizer([text])[0].ids.tolist()
     assert all(part.pieces.firsts.tolist() == [0, 3, 5, 8] for part in parts)
     assert [part.tags.tolist() for part in parts[:2]] == [[0, 0, 1, 0], [0, 0, 0, 0]]
+
+
+def test_a_long_text_comes_apart_outside_of_mentions(tokenizer: PieceTokenizer) -> None:
+    text = "ERK12 binds " * 10  # of 3 and 2 pieces
+    between, whole = LabelledSpan(18, 29, "GENE"), LabelledSpan(0, len(text) - 1, "GENE")
+    first, *rest = tag([Example("x", text, (between,))], tokenizer([text]), TAGS, limit=10)
+    assert first.tags.tolist() == [0, 0, 0]
+    assert rest[0].tags.tolist() == [1, 2, 0, 0]
+    assert np.concatenate([part.pieces.ids for part in (first, *rest)]).tolist() == tokenizer([text])[0].ids.tolist()
+    parts = tag([Example("x", text, (whole,))], tokenizer([text]), TAGS, limit=10)
+    assert [len(part.pieces) for part in parts] == [10] * 5  # nowhere else to cut
 
 
 def test_padding_changes_nothing(tokenizer: PieceTokenizer) -> None:

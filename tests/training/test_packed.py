@@ -12,6 +12,7 @@ from nlp.networks.pieces import Pieces, PieceTokenizer
 from nlp.networks.tags import LabelledSpan
 from nlp.training.examples import Tagged
 from nlp.training.packed import load_gold, load_tagged, save_gold, save_tagged
+from nlp.training.related_files import load_related
 from tests.toys import EXAMPLES, tagged
 
 
@@ -62,3 +63,21 @@ def test_one_kind_is_not_taken_for_the_other(tokenizer: PieceTokenizer, tmp_path
         load_tagged(tmp_path / "gold.npz")
     with pytest.raises(ModelError, match=r"tagged\.npz"):
         load_gold(tmp_path / "tagged.npz")
+
+
+@pytest.mark.parametrize("content", [b"", b"no arrays", b"PK\x03\x04 of a zip file", None])
+def test_broken_and_missing_files_are_named(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "broken.npz"
+    if content is not None:
+        path.write_bytes(content)
+    for load in (load_tagged, load_gold, lambda path: load_related(path, 0)):
+        with pytest.raises(ModelError, match=r"broken\.npz"):
+            load(path)  # type: ignore[no-untyped-call]
+
+
+def test_a_file_that_was_cut_short_is_named(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
+    path = tmp_path / "short.npz"
+    save_tagged(path, tagged(tokenizer))
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(ModelError, match=r"short\.npz"):
+        load_tagged(path)

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections import Counter
@@ -125,11 +124,10 @@ def setting(tmp_path: Path, base: tuple[Path, str]) -> Path:
     write_data(tmp_path / "data")
     config = {
         "seed": 1,
-        "tokenizer": "tokenizer.json",
         "checkpoint_sha256": base[1],
         "encoder": SIZES,
         "sampling": {"power": 0.5, "budget": 128, "lengths": [8, 32], "alone": 0.3, "pool": 8, "unnamed": 0.1},
-        "loop": {"bfloat16": False},
+        "loop": {"bfloat16": False, "workers": 0},
         "warmup": 2,
         "pretraining": {"rate": 1.0e-2, "warmup": 2, "dropout": 0.0, "share": 0.2},
         "distillation": {"hard": 0.5, "caption": 1.0, "other": 0.15},
@@ -311,30 +309,6 @@ def test_pretraining_goes_on_for_as_long_as_it_is_given(
     assert all(torch.equal(value, second[name]) for name, value in first.items())
 
 
-@pytest.mark.usefixtures("_scripts")
-def test_settings_can_be_changed_on_the_command_line() -> None:
-    from train import changed
-
-    config = {"loop": {"bfloat16": True}, "warmup": 3}
-    found = changed(config, ["loop.workers=1", "warmup=5", "new.deep.key=[a, 2.5]", "loop.bfloat16=false"])
-    assert found == {"loop": {"bfloat16": False, "workers": 1}, "warmup": 5, "new": {"deep": {"key": ["a", 2.5]}}}
-
-
-@pytest.mark.usefixtures("_scripts")
-def test_a_run_can_be_told_to_stop() -> None:
-    from train import stopper
-
-    before = signal.getsignal(signal.SIGTERM)
-    try:
-        stop = stopper(None, 3)
-        assert [stop(step) for step in (2, 3)] == [False, True]
-        signal.raise_signal(signal.SIGTERM)
-        assert stop(0)
-        assert stopper("00:00", None)(0)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 # From data to a trained model
 
 
@@ -372,6 +346,11 @@ def test_data_are_prepared_and_a_model_trained(setting: Path) -> None:
     data = json.loads((run / "data.json").read_text(encoding="utf-8"))
     assert set(data["tasks"]) == {"caption", "Small", "edges/caption", "edges/events"}
     assert data["files"] == about["files"]
+    assert about["final"] is data["final"] is False
+    assert [(own["resume"], own["steps"], own["decay"]) for own in data["runs"]] == [
+        (None, 3, None),
+        ("checkpoint-000003", None, 2),
+    ]
     last = run / "checkpoint-000005"
     script("train.py", setting, *common, run, "--resume", last, "--score-only")
     assert [record["step"] for record in log_of(run)] == [3, 5, 5]
