@@ -71,8 +71,8 @@ def fit(folder: Path, description: Description, data: Path, config: Any, names: 
     held.read(vectors)
     devel.read(vectors)
     said = held.asked(edges)
-    temperature = round(fit_temperature(lambda value: held.outcomes(said, Decoding(0.2, value))), 3)
-    threshold, scores = held.best(said, temperature=temperature)
+    threshold, scores = held.best(said)
+    temperature = round(fit_temperature(lambda value: held.outcomes(said, Decoding(threshold, value))), 3)
     chosen, found = Decoding(threshold, temperature), devel.asked(edges)
     return {
         "threshold": threshold,

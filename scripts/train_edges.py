@@ -8,8 +8,8 @@ CHECKPOINT holds the tagger: a folder that ``train.py`` left, or a file of avera
 new one begins with its weights, told what its own tagger's words would be in the other's. Names are looked up by the
 lexicon of --model. The rate rises, then falls to zero by the last of N steps, or within N seconds. Every so manieth
 training caption is not learned from (``held_out``); with them ``export_edges.py`` sets the threshold. --run gets
-``edges.safetensors``, the averaged weights, beside checkpoints, a log with what was measured on gold captions, and
-``edges.json``.
+``edges.safetensors``, the averaged weights that were best on these captions, beside checkpoints, a log with what was
+measured on gold captions, and ``edges.json``.
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ from nlp.training.edge_export import TorchEdges
 from nlp.training.frozen import (
     FrozenEdgeLesson,
     ReadSampler,
+    ReadText,
     encoder_vectors,
     match_words,
     read_texts,
     set_priors,
 )
 from nlp.training.loop import Loop, LoopConfig
-from nlp.training.related_texts import Noise
+from nlp.training.related_texts import EdgeObjective, Noise
 from nlp.training.schedule import TimedDecay, WarmupStableDecay
 
 LOG = logging.getLogger("train_edges")
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str]) -> None:
     held_out = train.every(settings["held_out"])
     devel.read(vectors)
     held_out.read(vectors)
-    related = []
+    related: list[tuple[list[ReadText], EdgeObjective]] = []
     for texts, objective in prepared.related:
         if objective.name in settings["weights"]:
             kept = [text for text in texts if not any(w.ids.tobytes() in held_out.ids for w in text.windows)]
@@ -117,8 +118,8 @@ def main(arguments: Sequence[str]) -> None:
         LOG.info("begins with %s", " ".join(begun))
         other = load_checkpoint(options.start, read_run(options.start, options.prepared)["config"], options.prepared)
         known = encoder_vectors(other.tagger.encoder, [other.tagger.encoder.config.layers], device)
-        texts = next(texts for texts, objective in related if objective.name == CAPTION_HEAD)
-        LOG.info("words in common: %.3f", match_words(fresh, texts, read_texts(texts, known)))
+        captions = next(own for own, objective in related if objective.name == CAPTION_HEAD)
+        LOG.info("words in common: %.3f", match_words(fresh, captions, read_texts(captions, known)))
     model = JointModel(tagger, fresh).to(device)
     sampler = ReadSampler(
         [texts for texts, _ in related],
@@ -130,12 +131,18 @@ def main(arguments: Sequence[str]) -> None:
         seed=config["seed"],
     )
 
+    reached = [0.0]
+
     def score(model: JointModel) -> dict[str, Any]:
         assert model.edges is not None
         edges = TorchEdges(model.edges, CAPTION_HEAD)
         said = devel.asked(edges)
         threshold, held = held_out.best(held_out.asked(edges))
         best, scores = devel.best(said)
+        if held["f1"] > reached[0]:
+            reached[0] = held["f1"]
+            own = {f"edges.{name}": value.contiguous().cpu() for name, value in model.edges.named_parameters()}
+            save_file(own, options.run / "edges.safetensors")
         return {"held_out": {"threshold": threshold, **held}, "devel": {"best threshold": best, **scores}}
 
     options.run.mkdir(parents=True, exist_ok=True)
@@ -149,8 +156,6 @@ def main(arguments: Sequence[str]) -> None:
     stop = stopper(None, None if options.seconds else steps)
     loop.run(lambda step: stop(step) or schedule(step) <= 0)
     loop.measure()
-    own = {name: value for name, value in loop.average.values.items() if name.startswith("edges.")}
-    save_file({name: value.contiguous().cpu() for name, value in own.items()}, options.run / "edges.safetensors")
 
 
 if __name__ == "__main__":

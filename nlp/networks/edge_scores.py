@@ -16,10 +16,12 @@ from nlp.networks.graph import log_softmax, open_session
 from nlp.networks.tags import LabelledSpan, TagSet
 
 EDGES_FILE: Final = "edges.onnx"
-REACH: Final = 1
-"""How many sentences apart the ends of a pair may stand; 99.7 % of the relations of gold captions stand so near."""
-NEAR: Final = 40
-"""How many mentions apart they may stand, which bounds the pairs of a text by its length."""
+REACH: Final = 0
+"""How many sentences apart the ends of a pair may stand. In gold captions 95.4 % of relations stand in one sentence and
+99.7 % in neighbouring ones at most; but F1 is no better with these, and they take a third of the time."""
+NEAR: Final = 10
+"""How many mentions apart they may stand, which bounds the pairs of a text by its length: so near stand 99.7 % of the
+relations in one sentence, and four fifths of its pairs."""
 INPUTS: Final = ("words", "marks", "sentences", "cues", "firsts", "lasts", "sources", "targets", "pair_cues")
 OUTPUTS: Final = ("scores", "modality", "starts", "ends")
 

@@ -26,6 +26,10 @@ NO_EDGE: Final = 0
 _WORD_STEPS: Final = (1, 2, 3, 4, 5, 7, 10, 14, 19, 26, 36, 50, 70, 100)
 _MENTION_STEPS: Final = (1, 2, 3, 4, 6, 9, 13, 20)
 _SENTENCE_STEPS: Final = (1, 2, 3)
+_REGIONS: Final = ("between", "after the first", "before the second", "before both", "after both")
+_NEAR: Final = 3
+_AROUND: Final = 5
+"""Words of these regions."""
 _POOLED: Final = 12
 """Words of a mention that are pooled, from its first; its last is looked at anyway."""
 
@@ -46,6 +50,7 @@ class EdgeConfig:
         inputs: width of the word vectors that it is given; 0 for the same.
         word_cues: codes of what a list says of words; 0 for no list.
         pair_cues: codes of what rules say of pairs; 0 for no rules.
+        near_cues: width of what is made of the codes that stand beside and between the two ends; 0 to leave it out.
     """
 
     tags: int
@@ -61,6 +66,7 @@ class EdgeConfig:
     inputs: int = 0
     word_cues: int = 0
     pair_cues: int = 0
+    near_cues: int = 0
 
 
 class Pairs(NamedTuple):
@@ -173,6 +179,46 @@ class Context(nn.Module):
         return before.clamp(max=0) + after.clamp(min=0)
 
 
+class NearCues(nn.Module):
+    """Which codes stand between the two ends of a pair, near each of them, before and after, whatever their order.
+
+    Args:
+        codes: of words, 0 for none.
+        width: of hidden units.
+        pair: width of pairs.
+    """
+
+    def __init__(self, codes: int, width: int, pair: int) -> None:
+        super().__init__()
+        self.codes = codes
+        self.inside = nn.Linear(2 * len(_REGIONS) * (codes - 1), width)
+        self.outside = nn.Linear(width, pair)
+
+    def forward(self, cues: Tensor, pairs: Pairs) -> Tensor:
+        """(groups, pairs, pair) for ``cues`` (texts, words) int64."""
+        words = cues.shape[1]
+        each = (cues[..., None] == torch.arange(1, self.codes, device=cues.device)).float()
+        before = torch.cat([torch.zeros_like(each[:, :1]), each.cumsum(1)], dim=1).flatten(0, 1)
+        """(texts · (words + 1), codes - 1): how many stand before a word"""
+        firsts, lasts = pairs.firsts % words, pairs.lasts % words + 1
+        forward = (firsts[pairs.sources] <= firsts[pairs.targets])[..., None].float()
+        left = torch.where(forward[..., 0] > 0, pairs.sources, pairs.targets)
+        right = torch.where(forward[..., 0] > 0, pairs.targets, pairs.sources)
+        start, end = lasts[left], torch.maximum(firsts[right], lasts[left])
+        bounds = (
+            (start, end),
+            (start, torch.minimum(start + _NEAR, end)),
+            (torch.maximum(end - _NEAR, start), end),
+            ((firsts[left] - _AROUND).clamp(min=0), firsts[left]),
+            (lasts[right], (lasts[right] + _AROUND).clamp(max=words)),
+        )
+        rows = pairs.rows[:, None] * (words + 1)
+        found = torch.cat([take(before, rows + high) - take(before, rows + low) for low, high in bounds], dim=-1)
+        found = found.clamp(0, 1)
+        both = torch.cat([found * forward, found * (1 - forward)], dim=-1)
+        return self.outside(functional.gelu(self.inside(both)))  # type: ignore[no-any-return]
+
+
 class EdgeNetwork(nn.Module):
     """Pairs of mentions to vectors, and heads that read them.
 
@@ -197,6 +243,7 @@ class EdgeNetwork(nn.Module):
         """(word cues, width)"""
         self.pair_cues = nn.Embedding(config.pair_cues, pair) if config.pair_cues else None
         """(pair cues, pair)"""
+        self.near_cues = NearCues(config.word_cues, config.near_cues, pair) if config.near_cues else None
         self.marks = nn.Embedding(config.tags, width)
         """(tags, width)"""
         self.layers = nn.ModuleList(Layer(layer) for _ in range(config.layers))
@@ -270,6 +317,8 @@ class EdgeNetwork(nn.Module):
             vectors = vectors + self.pair_cues(pairs.cues)
         vectors = functional.gelu(self.norm(vectors))
         vectors = functional.gelu(self.inner(self.dropout(vectors)))
+        if self.near_cues is not None and cues is not None:
+            vectors = vectors + self.near_cues(torch.where(mask, cues, torch.zeros_like(cues)), pairs)
         return EdgeStates(self.dropout(vectors), hidden, mask)
 
     def mentions(self, hidden: Tensor, pairs: Pairs) -> Tensor:

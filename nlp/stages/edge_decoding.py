@@ -52,7 +52,8 @@ class Decoding:
 
     Attributes:
         threshold: least probability that two names are related.
-        temperature: that scores are divided by to make them probabilities.
+        temperature: that the scores of what is found are divided by to make them probabilities; it changes nothing of
+            what is found.
     """
 
     threshold: float = 0.5
@@ -65,7 +66,10 @@ class Decoding:
             said: of its pairs.
             names: of the mentions, the same for mentions of the same thing.
         """
-        labels = _both_ways(np.exp(_normalised(said.scores / self.temperature))[:, 1:], said.pairs)
+        labels = _both_ways(np.exp(_normalised(said.scores))[:, 1:], said.pairs)
+        sure = labels
+        if self.temperature != 1.0:
+            sure = _both_ways(np.exp(_normalised(said.scores / self.temperature))[:, 1:], said.pairs)
         related = np.minimum(labels.sum(1), 1.0)
         best: dict[tuple[str, str], Found] = {}
         for pair in np.flatnonzero(related >= self.threshold).tolist():
@@ -73,7 +77,7 @@ class Decoding:
             if names[source] == names[target]:
                 continue
             label = int(labels[pair].argmax())
-            found = Found(source, target, label, float(min(labels[pair, label], 1.0)), float(related[pair]), pair)
+            found = Found(source, target, label, float(min(sure[pair, label], 1.0)), float(related[pair]), pair)
             ends = names[source], names[target]
             key = (min(ends), max(ends)) if _UNDIRECTED[label] else ends
             if key not in best or best[key].related < found.related:

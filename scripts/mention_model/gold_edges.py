@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -146,8 +146,8 @@ class GoldCaptions:
                 found += [(relation.score, any(edge.agrees(other) for other in gold)) for edge in stated]
         return found
 
-    def best(self, said: Sequence[EdgeScores | None], **settings: Any) -> tuple[float, dict[str, float]]:
+    def best(self, said: Sequence[EdgeScores | None]) -> tuple[float, dict[str, float]]:
         """The threshold with the best F1, and the scores with it."""
-        scores = {threshold: self.score(said, Decoding(threshold=threshold, **settings)) for threshold in THRESHOLDS}
+        scores = {threshold: self.score(said, Decoding(threshold=threshold)) for threshold in THRESHOLDS}
         threshold = max(scores, key=lambda value: scores[value]["f1"])
         return threshold, scores[threshold]

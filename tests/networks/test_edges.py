@@ -17,7 +17,18 @@ from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.training.edge_export import OneText, TorchEdges, export_edges
 
 CONFIG = EdgeConfig(
-    tags=5, width=24, inputs=30, word_cues=4, pair_cues=3, inner=32, layers=2, heads=4, pair=16, context=2, pointer=8
+    tags=5,
+    width=24,
+    inner=32,
+    layers=2,
+    heads=4,
+    pair=16,
+    context=2,
+    pointer=8,
+    inputs=30,
+    word_cues=4,
+    pair_cues=3,
+    near_cues=6,
 )
 LABELS = {"caption": 3, "other": 2}
 
@@ -193,10 +204,11 @@ def test_the_export_says_the_same(tmp_path: Path) -> None:
 
 def test_pairs_stand_near() -> None:
     sentences = np.asarray([0, 0, 1, 2])
-    assert candidate_pairs(sentences).tolist() == [
+    assert candidate_pairs(sentences).tolist() == [[0, 1], [1, 0]]
+    assert candidate_pairs(sentences, reach=1).tolist() == [
         [0, 1], [0, 2], [1, 0], [1, 2], [2, 0], [2, 1], [2, 3], [3, 2]
     ]  # fmt: skip
-    assert candidate_pairs(sentences, near=1).tolist() == [[0, 1], [1, 0], [1, 2], [2, 1], [2, 3], [3, 2]]
+    assert candidate_pairs(sentences, reach=1, near=1).tolist() == [[0, 1], [1, 0], [1, 2], [2, 1], [2, 3], [3, 2]]
     assert candidate_pairs(sentences[:1]).shape == candidate_pairs(sentences[:0]).shape == (0, 2)
 
 
