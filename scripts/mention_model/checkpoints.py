@@ -13,6 +13,8 @@ from torch import Tensor
 from mention_model.models import build_model, heads
 from nlp.networks.joint import JointModel
 from nlp.networks.pieces import PieceTokenizer
+from nlp.networks.reader import WEIGHTS_FILE
+from nlp.networks.torch_graph import read_weights
 
 _EDGE_HEAD = "edges.heads.", ".bias"
 
@@ -21,11 +23,12 @@ def load_checkpoint(path: Path, config: Mapping[str, Any], prepared: Path) -> Jo
     """The averaged model of a checkpoint, in float32.
 
     Args:
-        path: a checkpoint's folder, or a file of its averaged weights, in float32 or half precision.
+        path: a checkpoint's folder, a file of its averaged weights, in float32 or half precision, or
+            ``tagger.safetensors`` of a model folder, in int8.
         config: of the run.
         prepared: the folder of prepared texts that the run read.
     """
-    weights = load_file(path / "average.safetensors" if path.is_dir() else path)
+    weights = of_model_folder(path, config) if path.name == WEIGHTS_FILE else _load(path)
     start, end = _EDGE_HEAD
     relations = {
         name.removeprefix(start).removesuffix(end): len(bias) - 1
@@ -53,6 +56,20 @@ def read_run(checkpoint: Path, prepared: Path) -> dict[str, Any]:
 
 def edge_weights(path: Path) -> dict[str, Tensor]:
     """The weights of the relation network in a checkpoint, a folder or a file of averaged weights, in float32."""
-    weights = load_file(path / "average.safetensors" if path.is_dir() else path)
+    weights = _load(path)
     own = {name: value.float() for name, value in weights.items() if name.startswith("edges.")}
     return {name.removeprefix("edges."): value for name, value in own.items()}
+
+
+def of_model_folder(path: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The tagger of a model folder as a checkpoint names it: one head for each label set, in the order of ``config``."""
+    weights = read_weights(path)
+    tag_sets = heads(config)
+    sizes = list(map(len, tag_sets.values()))
+    parts = {kind: weights.pop(f"head.{kind}").split(sizes) for kind in ("weight", "bias")}
+    split = {f"heads.{name}.{kind}": own[at] for kind, own in parts.items() for at, name in enumerate(tag_sets)}
+    return {f"tagger.{name}": value for name, value in {**weights, **split}.items()}
+
+
+def _load(path: Path) -> dict[str, Tensor]:
+    return load_file(path / "average.safetensors" if path.is_dir() else path)

@@ -71,6 +71,23 @@ def test_a_checkpoint_is_read_in_any_precision(prepared: Path, tmp_path: Path, r
     assert all(torch.allclose(half[name], value, rtol=0.01, atol=1e-6) for name, value in weights.items())
 
 
+def test_the_weights_of_a_model_folder_are_a_checkpoint_too(prepared: Path, tmp_path: Path) -> None:
+    from mention_model.checkpoints import load_checkpoint
+    from mention_model.models import build_model, heads
+
+    from nlp.networks.pieces import PieceTokenizer
+    from nlp.training.export import all_heads, export_int8
+
+    torch.manual_seed(1)
+    model = build_model(CONFIG, heads(CONFIG), len(PieceTokenizer(prepared / "tokenizer.json")), {})
+    weights = tmp_path / "tagger.safetensors"
+    export_int8(all_heads(model.tagger, list(heads(CONFIG))), tmp_path / "tagger.onnx", weights)
+    found = load_checkpoint(weights, CONFIG, prepared).state_dict()
+    assert found.keys() == model.state_dict().keys()
+    for name, value in model.state_dict().items():
+        assert torch.allclose(found[name], value, atol=float(value.abs().max()) / 120 + 1e-6), name
+
+
 def test_what_was_read_is_found_beside_the_checkpoint_or_the_texts(prepared: Path, tmp_path: Path) -> None:
     from mention_model.checkpoints import read_run
 
