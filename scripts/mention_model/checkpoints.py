@@ -62,7 +62,7 @@ def edge_weights(path: Path) -> dict[str, Tensor]:
 
 
 def of_model_folder(path: Path, config: Mapping[str, Any]) -> dict[str, Tensor]:
-    """The tagger of a model folder as a checkpoint names it: one head for each label set, in the order of ``config``."""
+    """The tagger of a model folder as a checkpoint names it: a head for each label set, in the order of ``config``."""
     weights = read_weights(path)
     tag_sets = heads(config)
     sizes = list(map(len, tag_sets.values()))
