@@ -162,7 +162,7 @@ def test_the_pipeline_is_there_when_asked_for() -> None:
 
 @pytest.mark.parametrize("script", ["train", "pretrain"])
 def test_training_needs_no_pipeline(script: str) -> None:
-    """A machine that is lent for training has PyTorch and little else."""
+    """A machine rented for training has PyTorch and little else."""
     run_without(ABSENT, f"import {script}")
 
 

@@ -32,7 +32,7 @@ class WarmupStableDecay:
 
 
 class TimedDecay:
-    """Linear rise over steps, and a linear fall to zero over a given time: for a machine that is lent by the minute.
+    """Linear rise over steps, and a linear fall to zero over a given time: for a machine that is rented by the minute.
 
     The number of steps depends on the machine, and so do the weights that come out.
 
