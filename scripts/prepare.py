@@ -21,13 +21,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from mention_model.cues import RuleCues
 from mention_model.data import read_data, read_related
 from mention_model.models import pretrained
 from mention_model.names import Names
 from mention_model.prepared import pieces_of, write, write_relations, write_unlabelled
 
+from nlp.config import read_yaml
 from nlp.networks.pieces import Pieces, PieceTokenizer
 
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--unlabelled", type=Path, nargs="*", default=[], metavar="TEXT")
     parser.add_argument("--mentions-only", action="store_true")
     options = parser.parse_args(arguments)
-    config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    config = read_yaml(options.config)
     source = options.tokenizer or pretrained() / "tokenizer.json"
     options.out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, options.out / "tokenizer.json")

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import yaml
 from mention_model.encoders import load_encoder, load_pretrained, save_encoder
 
+from nlp.config import read_yaml
 from nlp.networks.encoder import Encoder, EncoderConfig
 from nlp.networks.pieces import SHAPE_TABLES, PieceTokenizer
 from nlp.training.masked import Corpus, MaskedModel, Masking, hide
@@ -63,7 +63,7 @@ def read(paths: Iterable[Path], device: str) -> Corpus:
 
 def train(options: argparse.Namespace, tokenizer: PieceTokenizer) -> None:
     """Train, and write the encoder."""
-    config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    config = read_yaml(options.config)
     torch.manual_seed(config["seed"])
     settings = config["pretraining"]
     sizes = {**config.get("encoder", {}), "dropout": settings["dropout"]}

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from mention_model.texts import unlabelled
+
+from nlp.config import read_yaml
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -20,7 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args(arguments)
-    config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    config = read_yaml(options.config)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with options.out.open("w", encoding="utf-8") as file:
         file.writelines(f"{text}\n" for text in unlabelled(config, options.data))

@@ -31,7 +31,7 @@ from mention_model.models import build_model
 from mention_model.prepared import Prepared, read, score
 from safetensors.torch import load_file
 
-from nlp.config import fingerprint
+from nlp.config import fingerprint, read_yaml
 from nlp.errors import ConfigError
 from nlp.networks.joint import JointModel
 from nlp.networks.reader import CAPTION_HEAD
@@ -186,7 +186,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="settings")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    config = yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    config = read_yaml(options.config)
     config = changed(config, options.settings)
     torch.manual_seed(config["seed"])
     prepared = read(options.prepared, config, relations=not options.no_relations)

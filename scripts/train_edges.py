@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from mention_model.checkpoints import edge_weights, load_checkpoint, read_run
 from mention_model.gold_edges import GoldCaptions
 from mention_model.models import build_model, heads
@@ -33,6 +32,7 @@ from mention_model.prepared import POSITIONS, read
 from safetensors.torch import save_file
 from train import changed, stopper
 
+from nlp.config import read_yaml
 from nlp.networks.edges import EdgeConfig, EdgeNetwork
 from nlp.networks.joint import JointModel
 from nlp.networks.reader import CAPTION_HEAD
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="settings")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    config = changed(yaml.load(options.config.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), options.settings)
+    config = changed(read_yaml(options.config), options.settings)
     settings = config["edges"]
     torch.manual_seed(config["seed"])
     device = torch.device(options.device)

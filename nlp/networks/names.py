@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp.networks.edge_inputs import mention_words
 from nlp.networks.inputs import Window
 from nlp.networks.pieces import Pieces
 from nlp.networks.tags import LabelledSpan, TagSet
@@ -38,10 +39,8 @@ def name_codes(words: NDArray[np.int32], names: Sequence[Mention]) -> NDArray[np
     spans = [(LabelledSpan(name.start, name.end, name.type), name.score >= SURE) for name in names]
     given = TAGS.encode(words, [span for span, _ in spans])
     sure = np.zeros(len(words), np.bool_)
-    for span, is_sure in spans:
-        first = np.searchsorted(words[:, 1], span.start, side="right")
-        last = np.searchsorted(words[:, 0], span.end, side="left")
-        sure[first:last] = is_sure
+    for (first, last), (_, is_sure) in zip(mention_words(words, [span[:2] for span, _ in spans]), spans, strict=True):
+        sure[first : last + 1] = is_sure
     return np.where(given > 0, NO_NAME + 2 * given - sure, NO_NAME).astype(np.uint8)
 
 

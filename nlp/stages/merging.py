@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from nlp.networks.edge_inputs import mention_words
 from nlp.networks.reader import Reader, Reading, ScoredSpan
 from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.stages.base import Draft
@@ -69,10 +70,9 @@ def weigh(reading: Reading, tags: TagSet, names: Sequence[Mention], agreement: f
     """
     given = tags.encode(reading.words, [LabelledSpan(name.start, name.end, name.type) for name in names])
     sure = np.zeros(len(given), np.float32)
-    for name in names:
-        first = np.searchsorted(reading.words[:, 1], name.start, side="right")
-        last = np.searchsorted(reading.words[:, 0], name.end, side="left")
-        sure[first:last] = name.score
+    bounds = mention_words(reading.words, [(name.start, name.end) for name in names])
+    for (first, last), name in zip(bounds, names, strict=True):
+        sure[first : last + 1] = name.score
     scores = reading.scores.copy()
     scores[np.arange(len(given)), given] += np.where(given > 0, agreement * sure, np.float32(silence))
     return replace(reading, scores=scores)

@@ -12,7 +12,7 @@ from nlp.networks.tags import LabelledSpan
 from nlp.stages.base import Draft, Stage
 from nlp.stages.edge_cues import pair_cues, word_cues
 from nlp.stages.edge_decoding import Decoding, as_relations, name_keys
-from nlp.stages.relations import PRECISION, rule_edges
+from nlp.stages.relations import rule_edges, stated
 from nlp.types import Relation
 
 
@@ -80,14 +80,4 @@ class ModelRelations(Stage[tuple[Relation, ...]]):
             ends = frozenset((names[edge.source.id], names[edge.target.id]))
             if edge.pattern in self._rules and ends not in known:
                 known.add(ends)
-                yield Relation(
-                    id="",
-                    source=edge.source.id,
-                    target=edge.target.id,
-                    type=edge.type,
-                    sign=edge.sign,
-                    score=PRECISION[edge.pattern],
-                    trigger=trigger,
-                    negated=edge.negated,
-                    speculative=edge.hedged,
-                )
+                yield stated(edge, trigger, id="")

@@ -76,20 +76,23 @@ def _relations(draft: Draft) -> tuple[Relation, ...]:
         if key in seen:
             continue
         seen.add(key)
-        relations.append(
-            Relation(
-                id=f"R{len(relations) + 1}",
-                source=edge.source.id,
-                target=edge.target.id,
-                type=edge.type,
-                sign=edge.sign,
-                score=PRECISION[edge.pattern],
-                trigger=trigger,
-                negated=edge.negated,
-                speculative=edge.hedged,
-            )
-        )
+        relations.append(stated(edge, trigger, f"R{len(relations) + 1}"))
     return tuple(relations)
+
+
+def stated(edge: Edge, trigger: Trigger, id: str) -> Relation:
+    """An edge of the rules as a relation, with the precision of its pattern for a score."""
+    return Relation(
+        id=id,
+        source=edge.source.id,
+        target=edge.target.id,
+        type=edge.type,
+        sign=edge.sign,
+        score=PRECISION[edge.pattern],
+        trigger=trigger,
+        negated=edge.negated,
+        speculative=edge.hedged,
+    )
 
 
 def rule_edges(draft: Draft) -> Iterator[tuple[Edge, Trigger]]:

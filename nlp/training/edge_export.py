@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 
 from nlp.networks.edge_scores import INPUTS, OUTPUTS, EdgeInputs, EdgeScores, edge_feed, edge_scores
 from nlp.networks.edges import EdgeNetwork, Pairs
-from nlp.training.export import OPSET
+from nlp.training.export import write_graph
 
 
 class OneText(nn.Module):
@@ -82,19 +81,7 @@ def export_edges(network: EdgeNetwork, head: str, path: Path) -> None:
     free = {name: {0: axis} for name, axis in zip(INPUTS, axes, strict=True)}
     free |= {name: {0: "pairs"} for name in ("scores", "modality")}
     free |= {name: {0: "pairs", 1: "words"} for name in ("starts", "ends")}
-    with torch.inference_mode(), warnings.catch_warnings():
-        # As for the tagger: the newer exporter needs a package more.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.onnx.export(
-            OneText(network, head).eval(),
-            example,
-            str(path),
-            input_names=list(INPUTS),
-            output_names=list(OUTPUTS),
-            dynamic_axes=free,
-            opset_version=OPSET,
-            dynamo=False,
-        )
+    write_graph(OneText(network, head).eval(), example, path, inputs=INPUTS, outputs=OUTPUTS, free=free)
 
 
 class TorchEdges:

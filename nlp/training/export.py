@@ -79,6 +79,28 @@ def export(model: AllHeads, path: Path) -> None:
         name: {0: "words"} if name in ("firsts", OUTPUT, VECTORS) else {0: "batch", 1: "length"}
         for name in (*INPUTS, OUTPUT, VECTORS)
     }
+    write_graph(model, example, path, inputs=INPUTS, outputs=(OUTPUT, VECTORS), free=free)
+
+
+def write_graph(
+    model: nn.Module,
+    example: tuple[Tensor, ...],
+    path: Path,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    free: Mapping[str, Mapping[int, str]],
+) -> None:
+    """Write a module as a graph.
+
+    Args:
+        model: what to write.
+        example: of its arguments.
+        path: where to write.
+        inputs: names of its arguments.
+        outputs: names of what it returns.
+        free: for each of these the axes whose length is not that of the example, and what they are called.
+    """
     with torch.inference_mode(), warnings.catch_warnings():
         # The newer exporter needs a package more, and gives the same graph.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -86,8 +108,8 @@ def export(model: AllHeads, path: Path) -> None:
             model,
             example,
             str(path),
-            input_names=list(INPUTS),
-            output_names=[OUTPUT, VECTORS],
+            input_names=list(inputs),
+            output_names=list(outputs),
             dynamic_axes=free,
             opset_version=OPSET,
             dynamo=False,

@@ -6,8 +6,8 @@ kept in half precision: 768 bytes a word.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, cast
 
 import numpy as np
@@ -22,7 +22,7 @@ from nlp.networks.inputs import Window, batches, pad
 from nlp.networks.joint import JointModel
 from nlp.training.edge_sampling import EdgePosition, EdgeSampler
 from nlp.training.edges import EdgeBatch, collate, edge_loss, edge_states
-from nlp.training.lessons import Parts
+from nlp.training.lessons import EdgeLesson, Parts
 from nlp.training.related_texts import EdgeObjective, RelatedText
 
 READ: Final = 512
@@ -122,7 +122,7 @@ class ReadSampler(EdgeSampler):
             yield (collate(chosen), torch.from_numpy(vectors)), position
 
 
-class FrozenEdgeLesson:
+class FrozenEdgeLesson(EdgeLesson):
     """Relations between marked mentions, on words that were read before; the tagger learns nothing.
 
     Args:
@@ -133,17 +133,13 @@ class FrozenEdgeLesson:
     """
 
     def __init__(self, network: EdgeNetwork, sampler: ReadSampler, device: torch.device, dropout: float) -> None:
-        self.weight = 1.0
-        self._network = network
-        self._sampler = sampler
-        self._device = device
+        super().__init__(network, sampler, device, weight=1.0)
         self._dropout = dropout
-        self._objectives = [objective.to(device) for objective in sampler.objectives]
 
     def batches(self, workers: int) -> Iterator[tuple[Any, Any]]:  # noqa: ARG002 — drawn here: nothing is cut
         return iter(self._sampler)
 
-    def loss(
+    def loss(  # type: ignore[override]  # its batches come with vectors
         self,
         model: JointModel,  # noqa: ARG002 — its network is known, its tagger has read
         batch: tuple[EdgeBatch, Tensor],
@@ -156,15 +152,6 @@ class FrozenEdgeLesson:
             states = edge_states(self._network, words, related)
             loss, parts = edge_loss(self._network, states, related, self._objectives)
         return loss, len(vectors), parts
-
-    def went(self, position: EdgePosition) -> None:
-        self._sampler.position = position
-
-    def position(self) -> dict[str, Any]:
-        return asdict(self._sampler.position)
-
-    def go_to(self, position: Mapping[str, Any]) -> None:
-        self._sampler.position = EdgePosition(position["pool"], position["batch"])
 
 
 @torch.no_grad()
