@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 
 from nlp.networks.edges import EdgeConfig, EdgeNetwork
 from nlp.networks.encoder import EncoderConfig
+from nlp.networks.inputs import join, mark
 from nlp.networks.joint import JointModel
 from nlp.networks.names import with_names
 from nlp.networks.pieces import SHAPE_TABLES, PieceTokenizer
@@ -15,7 +18,7 @@ from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tagger import MentionTagger
 from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.training.edge_sampling import EdgeSampler
-from nlp.training.examples import Example, Tagged, tag
+from nlp.training.examples import Example, LabelledWindow, Tagged, tag
 from nlp.training.lessons import EdgeLesson, Lesson, TagLesson
 from nlp.training.objectives import Objective
 from nlp.training.related_texts import Noise, prepare
@@ -127,3 +130,9 @@ def lessons(model: JointModel, tokenizer: PieceTokenizer) -> list[Lesson]:
     if model.edges is not None:
         found.append(EdgeLesson(model.edges, edge_sampler(tokenizer), CPU, weight=0.5))
     return found
+
+
+def window(task: int, texts: Sequence[Tagged], tokenizer: PieceTokenizer) -> LabelledWindow:
+    """One window of texts that follow each other."""
+    inputs = mark(join([text.pieces for text in texts]), tokenizer)
+    return LabelledWindow(task, inputs, np.concatenate([text.tags for text in texts]))

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from nlp.networks.inputs import Window, join, mark, pad
-from nlp.networks.pieces import Pieces, PieceTokenizer
+from nlp.networks.inputs import Window, pad
+from nlp.networks.pieces import Pieces
 from nlp.networks.tags import LabelledSpan, TagSet
 
 
@@ -90,12 +90,6 @@ def _cut(tags: NDArray[np.int16], first: int, last: int) -> int:
     """The last of these words that goes on with no mention, else the last of all."""
     inside = (tags > 0) & (tags % 2 == 0)
     return next((word for word in range(last, first - 1, -1) if not inside[word]), last)
-
-
-def window(task: int, texts: Sequence[Tagged], tokenizer: PieceTokenizer) -> LabelledWindow:
-    """One window of texts that follow each other."""
-    inputs = mark(join([text.pieces for text in texts]), tokenizer)
-    return LabelledWindow(task, inputs, np.concatenate([text.tags for text in texts]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,11 +10,11 @@ from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tagger import MentionTagger
 from nlp.training.distillation import Distillation, Teachers
-from nlp.training.examples import collate, window
+from nlp.training.examples import collate
 from nlp.training.lessons import TagLesson
 from nlp.training.objectives import UNLABELLED, Objective
 from nlp.training.sampling import Sampler, Task
-from tests.toys import CPU, OBJECTIVES, TAGS, joint_model, tagged
+from tests.toys import CPU, OBJECTIVES, TAGS, joint_model, tagged, window
 
 HEADS = [(CAPTION_HEAD, len(TAGS)), ("other", len(TAGS))]
 

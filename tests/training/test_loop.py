@@ -14,12 +14,12 @@ from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tags import LabelledSpan
 from nlp.training import checkpoints
-from nlp.training.examples import Example, collate, tag, window
+from nlp.training.examples import Example, collate, tag
 from nlp.training.loop import LOG_STEPS, Loop, LoopConfig, means, optimizer_for
 from nlp.training.prediction import predict, torch_scores
 from nlp.training.schedule import TimedDecay, WarmupStableDecay
 from nlp.training.scores import Score, strict
-from tests.toys import EXAMPLES, TAGS, TEXTS, joint_model, lessons, tagged
+from tests.toys import EXAMPLES, TAGS, TEXTS, joint_model, lessons, tagged, window
 
 
 def run(

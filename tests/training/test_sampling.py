@@ -9,9 +9,9 @@ import torch
 
 from nlp.networks.pieces import PieceTokenizer
 from nlp.training.edges import EdgeBatch
-from nlp.training.examples import Batch, window
+from nlp.training.examples import Batch
 from nlp.training.sampling import Position, Sampler, Task
-from tests.toys import BUDGET, TEXTS, edge_sampler, sampler, tagged
+from tests.toys import BUDGET, TEXTS, edge_sampler, sampler, tagged, window
 
 
 def same(first: Batch | EdgeBatch, second: Batch | EdgeBatch, leave_out: Iterable[str] = ()) -> bool:
