@@ -20,11 +20,12 @@ from typing import Final, NoReturn
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from nlp.config import PROFILES
+from nlp.config import PROFILES, default_model, read_model_config
 from nlp.errors import ConfigError, InputError, PathcapError
+from nlp.evaluation.comparison import compare
 from nlp.evaluation.gold import evaluate
 from nlp.evaluation.keywords import score_keywords
-from nlp.evaluation.report import print_report, write_report
+from nlp.evaluation.report import print_report, write_profiles, write_report
 from nlp.formats.documents import read_documents
 from nlp.formats.sources import STANDARD_INPUT, read_sources
 from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, ErrorLog, check_place, open_writer, output_format
@@ -107,6 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("evaluate", parents=[common, scored], help="score mentions and edges against gold")
     command.add_argument("gold", type=Path, metavar="GOLD.jsonl", help="gold documents")
     command.add_argument(
+        "--compare", type=Path, metavar="FILE", help="other documents, to test whether the difference is chance"
+    )
+    command.add_argument(
         "--given-mentions", action="store_true", help="predict edges between the gold mentions, to judge them alone"
     )
     command.set_defaults(run=_evaluate)
@@ -170,13 +174,15 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
             profile: _with_keywords(documents, pipeline.keywords(profile))
             for profile in ([options.profile] if options.profile else PROFILES)
         }
+    results = {}
     for profile, predicted in profiles.items():
-        result = score_keywords(captions, predicted, identifiers=_identifiers(pipeline.lexicon))
+        results[profile] = score_keywords(captions, predicted, identifiers=_identifiers(pipeline.lexicon))
         print(f"\nProfile {profile}\n" if profile else f"\nKeywords of {options.predictions}\n")
-        print_report(result)
-        if options.report is not None:
-            write_report(options.report / profile, result)
-    return errors.finish(missing=result.missing)
+        print_report(results[profile])
+    if options.report is not None:
+        write_profiles(options.report, results)
+    # Of every profile the same ones.
+    return errors.finish(missing=next(iter(results.values())).missing)
 
 
 def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
@@ -185,18 +191,27 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
     if not gold:
         raise InputError("nothing to evaluate", expected="gold documents", found="none")
     captions = [Caption(id=document.id, text=document.text, gold=document) for document in gold]
+    if options.predictions is not None and options.given_mentions:
+        raise ConfigError("predictions from a file have their own mentions", found="--given-mentions")
+    # Read first, so that work is not done in vain.
+    others = None if options.compare is None else _read_predictions(options.compare, captions, errors)
     if options.predictions is not None:
-        if options.given_mentions:
-            raise ConfigError("predictions from a file have their own mentions", found="--given-mentions")
         documents = _read_predictions(options.predictions, captions, errors)
+        lexicon = None
     else:
         pipeline = Pipeline.load(options.model, device=options.device)
         documents = _predict(pipeline.given_mentions() if options.given_mentions else pipeline, captions, errors)
-    result = evaluate(gold, documents)
-    print_report(result, edges_only=options.given_mentions)
+        lexicon = pipeline.lexicon
+    if any(mention.references for document in gold for mention in document.mentions):
+        lexicon = lexicon or _open_lexicon(options.model)
+        result = evaluate(gold, documents, identifiers=_cross_references(lexicon))
+    else:
+        result = evaluate(gold, documents)
+    comparison = None if others is None else compare(result, gold, others)
+    print_report(result, edges_only=options.given_mentions, comparison=comparison)
     if options.report is not None:
-        write_report(options.report, result, edges_only=options.given_mentions)
-    return errors.finish(missing=result.missing)
+        write_report(options.report, result, edges_only=options.given_mentions, comparison=comparison)
+    return errors.finish(missing={*result.missing, *(comparison.missing if comparison else ())})
 
 
 def _prepare_report(options: argparse.Namespace) -> None:
@@ -232,14 +247,27 @@ def _with_keywords(documents: dict[str, Document], keywords: Keywords) -> dict[s
 
 def _identifiers(lexicon: Lexicon) -> Callable[[Keyword], Collection[str]]:
     """What else a keyword's identifier is called: a gene's NCBI Gene id, a chemical's MeSH descriptor."""
+    of_curie = _cross_references(lexicon)
 
     def identifiers(keyword: Keyword) -> Collection[str]:
-        if keyword.curie is None:
-            return ()
-        entry = lexicon.entry(keyword.curie)
-        return (keyword.curie, *(entry.xrefs if entry else ()))
+        return () if keyword.curie is None else of_curie(keyword.curie)
 
     return identifiers
+
+
+def _cross_references(lexicon: Lexicon) -> Callable[[str], Collection[str]]:
+    """What the thing with a CURIE is called, by that and by its cross references."""
+
+    def identifiers(curie: str) -> Collection[str]:
+        entry = lexicon.entry(curie)
+        return (curie, *(entry.xrefs if entry else ()))
+
+    return identifiers
+
+
+def _open_lexicon(model: Path | None) -> Lexicon:
+    """The lexicon of a model folder, by default of the one that comes with pathcap."""
+    return Lexicon.open(read_model_config(model or default_model()).file("lexicon.bin"))
 
 
 class _Errors:

@@ -180,6 +180,47 @@ def test_evaluate_gold_against_itself_is_perfect(capsys: pytest.CaptureFixture[s
     assert "1.000 1.000–1.000" in rows["type and sign right"]
 
 
+def test_evaluate_compares_with_other_predictions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    without_edges, fewer = tmp_path / "without.jsonl", tmp_path / "fewer.jsonl"
+    without_edges.write_text("".join(json.dumps({**record, "relations": []}) + "\n" for record in gold))
+    fewer.write_text("".join(json.dumps(record) + "\n" for record in gold[1:]))
+    command = ["evaluate", str(GOLD), "--predictions", str(GOLD), "--report", str(tmp_path)]
+    assert main([*command, "--compare", str(without_edges)]) == 0
+    assert "F1, against the other predictions" in capsys.readouterr().out
+    measures = json.loads((tmp_path / "summary.json").read_text())["comparison"]["measures"]
+    assert (measures["mentions_strict"]["difference"]["value"], measures["mentions_strict"]["p"]) == (0, 1)
+    assert (measures["edges"]["first"], measures["edges"]["second"]) == (1, 0)
+    assert measures["edges"]["p"] < 0.01
+    assert main([*command, "--compare", str(fewer)]) == 1
+    assert f"1 captions have no prediction, such as {gold[0]['id']}" in capsys.readouterr().err
+
+
+def test_evaluate_knows_cross_references_of_gold_that_has_references(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "ERK2 acts with BAD and TP53."
+    mentions = [("T1", "GENE", 0, 4), ("T2", "GENE", 15, 18), ("T3", "GENE", 23, 27)]
+
+    def write(path: Path, *curies: str) -> str:
+        made = [
+            {"id": id, "type": type, "start": start, "end": end, "references": [{"curie": curie, "name": "name"}]}
+            for (id, type, start, end), curie in zip(mentions, curies, strict=True)
+        ]
+        path.write_text(json.dumps({"id": "a", "text": text, "mentions": made, "relations": []}) + "\n")
+        return str(path)
+
+    gold = write(tmp_path / "gold.jsonl", "NCBIGene:5594", "HGNC:936", "HGNC:11998")
+    predicted = write(tmp_path / "predicted.jsonl", "HGNC:6871", "HGNC:936", "HGNC:1")
+    assert main(["evaluate", gold, "--predictions", predicted, "--report", str(tmp_path / "report")]) == 0
+    assert "accuracy@1" in capsys.readouterr().out
+    overall = json.loads((tmp_path / "report" / "summary.json").read_text())["grounding"]["overall"]
+    assert overall["accuracy"]["value"] == pytest.approx(2 / 3)
+    assert main(["evaluate", gold, "--report", str(tmp_path / "own"), "--given-mentions"]) == 0
+    own = json.loads((tmp_path / "own" / "summary.json").read_text())["grounding"]["overall"]
+    assert own["end_to_end"]["counts"] == {"tp_predicted": 3, "predicted": 3, "tp_gold": 3, "gold": 3}
+
+
 def test_evaluate_with_given_mentions_judges_edges_alone(tmp_path: Path) -> None:
     for name, more in (("own", []), ("given", ["--given-mentions"])):
         assert main(["evaluate", str(GOLD), "--report", str(tmp_path / name), *more]) == 0

@@ -67,3 +67,19 @@ class Scores:
     precision: Estimate
     recall: Estimate
     f1: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How the F1 of two predictions of the same captions differs.
+
+    Attributes:
+        first, second: F1 of either.
+        difference: first minus second, with its interval.
+        p: how often a difference as large as this one, either way, would come of chance if there were none.
+    """
+
+    first: float
+    second: float
+    difference: Estimate
+    p: float

@@ -1,18 +1,39 @@
-"""Scoring documents against gold captions: mentions, and edges at the level of the caption."""
+"""Scoring documents against gold captions: mentions and what they refer to, edges, and the scores of both."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from nlp.errors import InputError, Location
 from nlp.evaluation.bootstrap import Bootstrap
+from nlp.evaluation.calibration import BINS, Judged, Reliability, reliability, shares_of_bins
 from nlp.evaluation.counts import Counts, Estimate, Scores
-from nlp.evaluation.edges import EdgeMatch, PairLabels, asserted_edges, compare_labels, match_edges
+from nlp.evaluation.curves import CurvePoint, precision_recall
+from nlp.evaluation.edges import (
+    EdgeMatch,
+    PairLabels,
+    asserted_edges,
+    compare_labels,
+    edges_of_mentions,
+    match_edges,
+    without_labels,
+    without_signs,
+)
 from nlp.evaluation.predictions import Predictions
+from nlp.evaluation.references import (
+    Grounding,
+    Identifiers,
+    ReferenceCounts,
+    ReferenceScores,
+    grounded_types,
+    judge_references,
+    only_itself,
+    reference_counts,
+)
 from nlp.types import Document, Mention
 
 # The two that readers confuse most: does the source change the activity or the amount of its target?
@@ -25,18 +46,27 @@ class CaptionScore:
 
     Attributes:
         id: caption id.
+        text: of the gold caption; where the prediction was made from another, its mentions stand elsewhere.
         gold, predicted: the mentions of either side.
         edges: by names, type and sign.
+        typed: by names and type.
         pairs: by names only.
         labels: gold's and predicted labels of the pairs that were found.
+        mention_edges, mention_typed, mention_pairs: the same as ``edges``, ``typed`` and ``pairs``, but between the
+            very mentions.
     """
 
     id: str
+    text: str
     gold: tuple[Mention, ...]
     predicted: tuple[Mention, ...]
     edges: EdgeMatch
+    typed: EdgeMatch
     pairs: EdgeMatch
     labels: tuple[PairLabels, ...]
+    mention_edges: Counts
+    mention_typed: Counts
+    mention_pairs: Counts
 
     @property
     def missed(self) -> tuple[Mention, ...]:
@@ -50,14 +80,25 @@ class CaptionScore:
 
     def strict(self, type: str | None = None) -> Counts:
         """Mentions with the same span and type; a span marked twice counts once."""
-        gold, predicted = _keys(_of_type(self.gold, type)), _keys(_of_type(self.predicted, type))
-        right = len(gold & predicted)
-        return Counts(right, len(predicted), right, len(gold))
+        return _counts(_keys(_of_type(self.gold, type)), _keys(_of_type(self.predicted, type)))
 
     def overlap(self, type: str | None = None) -> Counts:
         """Mentions that overlap one of their type on the other side."""
         gold, predicted = _of_type(self.gold, type), _of_type(self.predicted, type)
         return Counts(_touching(predicted, gold), len(predicted), _touching(gold, predicted), len(gold))
+
+    def judged_mentions(self) -> list[Judged]:
+        """Scores of the predicted mentions, and whether span and type are right; of those that agree the surest."""
+        surest: dict[tuple[int, int, str], float] = {}
+        for mention in self.predicted:
+            surest[_key(mention)] = max(mention.score, surest.get(_key(mention), 0.0))
+        gold = _keys(self.gold)
+        return [(score, key in gold) for key, score in surest.items()]
+
+    def judged_edges(self) -> list[Judged]:
+        """Scores of the predicted edges, and whether names, type and sign are right."""
+        right, spurious = ((edge.score for edge in edges) for edges in (self.edges.right, self.edges.spurious))
+        return [*((score, True) for score in right), *((score, False) for score in spurious)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +110,21 @@ class Evaluation:
         mentions_overlap: mentions that overlap one of the same type.
         strict_by_type, overlap_by_type: the same, for each mention type.
         edges: asserted edges with the same type and sign.
+        edges_typed: asserted edges with the same type, whatever the sign.
         edges_untyped: the same pairs, whatever the type and sign.
         edges_by_type: asserted edges with the same type and sign, for each relation type.
+        mention_edges, mention_edges_typed, mention_edges_untyped: the same as ``edges``, ``edges_typed`` and
+            ``edges_untyped`` between the very mentions, with the same spans and types.
         sign_accuracy: share of the gold edges whose pair was found that have gold's sign.
         type_accuracy: share of them that have gold's type.
         activation_expression: share of the gold activation and expression edges whose pair was found that were taken
             for the other of the two.
         confusion: how many gold edges of one type had their pair found as which type.
+        grounding: of mentions; None where gold has no references.
+        mention_reliability: of the scores of mentions, against ``mentions_strict``.
+        edge_reliability: of the scores of edges, against ``edges``.
+        mention_curve, edge_curve: precision and recall of ``mentions_strict`` and ``edges`` over the threshold of the
+            score.
         captions: each caption's outcome, in gold's order.
         missing: ids of gold captions without a prediction; all they hold counts as missed.
         text_changed: ids of captions whose prediction was made from another text.
@@ -87,12 +136,21 @@ class Evaluation:
     strict_by_type: Mapping[str, Scores]
     overlap_by_type: Mapping[str, Scores]
     edges: Scores
+    edges_typed: Scores
     edges_untyped: Scores
     edges_by_type: Mapping[str, Scores]
+    mention_edges: Scores
+    mention_edges_typed: Scores
+    mention_edges_untyped: Scores
     sign_accuracy: Estimate
     type_accuracy: Estimate
     activation_expression: Estimate
     confusion: Mapping[tuple[str, str], int]
+    grounding: Grounding | None
+    mention_reliability: Reliability
+    edge_reliability: Reliability
+    mention_curve: tuple[CurvePoint, ...]
+    edge_curve: tuple[CurvePoint, ...]
     captions: tuple[CaptionScore, ...]
     missing: tuple[str, ...]
     text_changed: tuple[str, ...]
@@ -104,6 +162,7 @@ def evaluate(
     predicted: Mapping[str, Document],
     *,
     bootstrap: Bootstrap = Bootstrap(),  # noqa: B008 — frozen
+    identifiers: Identifiers = only_itself,
 ) -> Evaluation:
     """Score predictions against gold captions.
 
@@ -111,74 +170,112 @@ def evaluate(
         gold: gold documents; what is predicted for other ids is left out.
         predicted: documents by id.
         bootstrap: how to draw for the intervals, over captions.
+        identifiers: cross references, so that a gene is the same by whichever of its identifiers it is named.
+
+    Raises:
+        InputError: if two gold documents have one id.
+    """
+    predictions = Predictions(predicted)
+    return _summarise(score_captions(gold, predictions), predictions, bootstrap, identifiers)
+
+
+def score_captions(gold: Iterable[Document], predictions: Predictions) -> tuple[CaptionScore, ...]:
+    """Compare the prediction for each gold caption with it.
 
     Raises:
         InputError: if two gold documents have one id.
     """
     captions: dict[str, CaptionScore] = {}
-    predictions = Predictions(predicted)
     for document in gold:
         if document.id in captions:
             raise InputError("a gold caption comes twice", where=Location(id=document.id))
         captions[document.id] = score_caption(document, predictions.of(document.id, document.text))
-    return _summarise(tuple(captions.values()), predictions, bootstrap)
+    return tuple(captions.values())
 
 
 def score_caption(gold: Document, predicted: Document) -> CaptionScore:
     """Compare one prediction with one gold caption."""
-    gold_edges, predicted_edges = asserted_edges(gold, labelled=True), asserted_edges(predicted, labelled=True)
+    sides = asserted_edges(gold, labelled=True), asserted_edges(predicted, labelled=True)
+    typed = without_signs(sides[0]), without_signs(sides[1])
+    pairs = without_labels(sides[0]), without_labels(sides[1])
     return CaptionScore(
         id=gold.id,
+        text=gold.text,
         gold=gold.mentions,
         predicted=predicted.mentions,
-        edges=match_edges(gold_edges, predicted_edges),
-        pairs=match_edges(asserted_edges(gold, labelled=False), asserted_edges(predicted, labelled=False)),
-        labels=compare_labels(gold_edges, predicted_edges),
+        edges=match_edges(*sides),
+        typed=match_edges(*typed),
+        pairs=match_edges(*pairs),
+        labels=compare_labels(*sides),
+        mention_edges=_counts(*map(edges_of_mentions, sides)),
+        mention_typed=_counts(*map(edges_of_mentions, typed)),
+        mention_pairs=_counts(*map(edges_of_mentions, pairs)),
     )
 
 
-def _summarise(captions: tuple[CaptionScore, ...], predictions: Predictions, bootstrap: Bootstrap) -> Evaluation:
+def _summarise(
+    captions: tuple[CaptionScore, ...], predictions: Predictions, bootstrap: Bootstrap, identifiers: Identifiers
+) -> Evaluation:
     mention_types = sorted({mention.type for caption in captions for mention in (*caption.gold, *caption.predicted)})
     relation_types = sorted({type for caption in captions for type in caption.edges.types()})
-    scores = bootstrap.scores(
+    mentions = [caption.judged_mentions() for caption in captions]
+    edges = [caption.judged_edges() for caption in captions]
+    references = _references(captions, identifiers)
+    scores, shares = bootstrap.estimates(
         {
-            "pairs": [caption.pairs.counts() for caption in captions],
             **{("strict", type): [caption.strict(type) for caption in captions] for type in (None, *mention_types)},
             **{("overlap", type): [caption.overlap(type) for caption in captions] for type in (None, *mention_types)},
             **{
                 ("edges", type): [caption.edges.counts(type) for caption in captions]
                 for type in (None, *relation_types)
             },
-        }
-    )
-    shares = bootstrap.ratios(
+            "typed": [caption.typed.counts() for caption in captions],
+            "pairs": [caption.pairs.counts() for caption in captions],
+            "mention edges": [caption.mention_edges for caption in captions],
+            "mention typed": [caption.mention_typed for caption in captions],
+            "mention pairs": [caption.mention_pairs for caption in captions],
+            **{("references", type): [one.end_to_end for one in units] for type, units in references.items()},
+        },
         {
-            "sign": [_share(pair.gold.sign == pair.predicted.sign for pair in caption.labels) for caption in captions],
-            "type": [_share(pair.gold.type == pair.predicted.type for pair in caption.labels) for caption in captions],
-            "swapped": [
-                _share(
-                    {pair.gold.type, pair.predicted.type} == _EASILY_CONFUSED
-                    for pair in caption.labels
-                    if pair.gold.type in _EASILY_CONFUSED
-                )
-                for caption in captions
-            ],
-        }
+            **_label_shares(captions),
+            **{("mention bin", place): units for place, units in enumerate(shares_of_bins(mentions))},
+            **{("edge bin", place): units for place, units in enumerate(shares_of_bins(edges))},
+            **{("accuracy", type): [one.accuracy for one in units] for type, units in references.items()},
+            **{("coverage", type): [one.coverage for one in units] for type, units in references.items()},
+        },
     )
+    grounding = {
+        type: ReferenceScores(
+            found=sum(one.accuracy[1] for one in units),
+            accuracy=shares["accuracy", type],
+            coverage=shares["coverage", type],
+            end_to_end=scores["references", type],
+        )
+        for type, units in references.items()
+    }
     return Evaluation(
         mentions_strict=scores["strict", None],
         mentions_overlap=scores["overlap", None],
         strict_by_type=MappingProxyType({type: scores["strict", type] for type in mention_types}),
         overlap_by_type=MappingProxyType({type: scores["overlap", type] for type in mention_types}),
         edges=scores["edges", None],
+        edges_typed=scores["typed"],
         edges_untyped=scores["pairs"],
         edges_by_type=MappingProxyType({type: scores["edges", type] for type in relation_types}),
+        mention_edges=scores["mention edges"],
+        mention_edges_typed=scores["mention typed"],
+        mention_edges_untyped=scores["mention pairs"],
         sign_accuracy=shares["sign"],
         type_accuracy=shares["type"],
         activation_expression=shares["swapped"],
         confusion=MappingProxyType(
             Counter((pair.gold.type, pair.predicted.type) for caption in captions for pair in caption.labels)
         ),
+        grounding=_grounding(grounding),
+        mention_reliability=reliability(mentions, [shares["mention bin", place] for place in range(BINS)]),
+        edge_reliability=reliability(edges, [shares["edge bin", place] for place in range(BINS)]),
+        mention_curve=_mention_curve(captions, mentions),
+        edge_curve=_edge_curve(captions, edges),
         captions=captions,
         missing=tuple(predictions.missing),
         text_changed=tuple(predictions.text_changed),
@@ -186,9 +283,50 @@ def _summarise(captions: tuple[CaptionScore, ...], predictions: Predictions, boo
     )
 
 
-def _share(facts: Iterable[bool]) -> tuple[int, int]:
-    held = list(facts)
-    return sum(held), len(held)
+def _label_shares(captions: Sequence[CaptionScore]) -> dict[Hashable, list[tuple[float, float]]]:
+    """For each caption how many of the pairs found have gold's sign, gold's type, or the type easily confused."""
+    shares: dict[Hashable, list[tuple[float, float]]] = {"sign": [], "type": [], "swapped": []}
+    for caption in captions:
+        pairs = caption.labels
+        confusable = [pair for pair in pairs if pair.gold.type in _EASILY_CONFUSED]
+        swapped = sum({pair.gold.type, pair.predicted.type} == _EASILY_CONFUSED for pair in confusable)
+        shares["sign"].append((sum(pair.gold.sign == pair.predicted.sign for pair in pairs), len(pairs)))
+        shares["type"].append((sum(pair.gold.type == pair.predicted.type for pair in pairs), len(pairs)))
+        shares["swapped"].append((swapped, len(confusable)))
+    return shares
+
+
+def _references(captions: Sequence[CaptionScore], identifiers: Identifiers) -> dict[str | None, list[ReferenceCounts]]:
+    """Each caption's counts, of all types (None) and of each that gold grounds; no key if it grounds none."""
+    types = grounded_types(mention for caption in captions for mention in caption.gold)
+    if not types:
+        return {}
+    outcomes = [judge_references(caption.gold, caption.predicted, types, identifiers) for caption in captions]
+    return {type: [reference_counts(one, type) for one in outcomes] for type in (None, *sorted(types))}
+
+
+def _grounding(scores: Mapping[str | None, ReferenceScores]) -> Grounding | None:
+    if None not in scores:
+        return None
+    return Grounding(scores[None], MappingProxyType({type: one for type, one in scores.items() if type is not None}))
+
+
+def _mention_curve(captions: Iterable[CaptionScore], judged: Iterable[Iterable[Judged]]) -> tuple[CurvePoint, ...]:
+    predicted = [one for units in judged for one in units]
+    gold = sum(caption.strict().gold for caption in captions)
+    return precision_recall(predicted, [score for score, is_right in predicted if is_right], gold)
+
+
+def _edge_curve(captions: Iterable[CaptionScore], judged: Iterable[Iterable[Judged]]) -> tuple[CurvePoint, ...]:
+    matches = [caption.edges for caption in captions]
+    found = [score for match in matches for score in match.found_scores]
+    gold = len(found) + sum(len(match.missed) for match in matches)
+    return precision_recall([one for units in judged for one in units], found, gold)
+
+
+def _counts(gold: Set[Hashable], predicted: Set[Hashable]) -> Counts:
+    right = len(gold & predicted)
+    return Counts(right, len(predicted), right, len(gold))
 
 
 def _key(mention: Mention) -> tuple[int, int, str]:

@@ -47,6 +47,16 @@ def interval(estimate: Estimate) -> str:
     return f"{decimal(estimate.value)} {decimal(estimate.low)}–{decimal(estimate.high)}"
 
 
+def signed_interval(estimate: Estimate) -> str:
+    """A difference and its interval: ``+.012 [-.034, +.058]``."""
+    return f"{_signed(estimate.value)} [{_signed(estimate.low)}, {_signed(estimate.high)}]"
+
+
+def _signed(value: float) -> str:
+    text = decimal(abs(value))
+    return text if float(text) == 0 else f"{'-' if value < 0 else '+'}{text}"
+
+
 def print_tables(tables: Iterable[Table], file: TextIO | None = None) -> None:
     """Print tables one below the other; in colour only on a terminal.
 

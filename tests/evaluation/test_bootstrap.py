@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -104,6 +106,70 @@ def test_no_captions_at_all() -> None:
     empty = Bootstrap().scores({"x": []})["x"]
     assert empty.counts == Counts()
     assert (empty.f1.low, empty.f1.value, empty.f1.high) == (0, 0, 0)
+
+
+def test_scores_and_shares_of_one_drawing_are_those_of_two() -> None:
+    units, shares = [Counts(1, 2, 1, 1), Counts(0, 1, 0, 3), Counts(2, 2, 2, 4)], [(1.0, 2.0), (0, 0), (3, 3)]
+    drawing = Bootstrap(200)
+    assert drawing.estimates({"x": units}, {"y": shares}) == (
+        drawing.scores({"x": units}),
+        drawing.ratios({"y": shares}),
+    )
+
+
+def hits(right: list[bool]) -> list[Counts]:
+    """Captions with one item, which is predicted and right or wrong: F1 is the share right."""
+    return [Counts(int(is_right), 1, int(is_right), 1) for is_right in right]
+
+
+def test_p_of_a_difference_is_that_of_the_sign_test_for_many_captions() -> None:
+    # Of 400 captions 30 are right in the first alone and 14 in the second alone: z = 16 / sqrt(44) = 2.41.
+    first = hits([True] * 30 + [False] * 14 + [True] * 356)
+    second = hits([False] * 30 + [True] * 14 + [True] * 356)
+    one = Bootstrap(resamples=4000).differences({"x": first}, {"x": second})["x"]
+    assert (one.first, one.second) == pytest.approx((386 / 400, 370 / 400))
+    assert one.difference.value == pytest.approx(0.04)
+    half = 1.96 * (44 / 400 - 0.04**2) ** 0.5 / 400**0.5
+    assert one.difference.low == pytest.approx(0.04 - half, abs=0.004)
+    assert one.difference.high == pytest.approx(0.04 + half, abs=0.004)
+    assert one.p == pytest.approx(0.016, abs=0.008)
+
+
+def test_a_difference_is_paired_so_that_what_both_miss_does_not_blur_it() -> None:
+    both = [Counts(0, 1, 0, 9), Counts(9, 9, 9, 9)] * 30
+    better = [replace(one, tp_gold=one.tp_gold, gold=one.gold, predicted=one.predicted + 1) for one in both]
+    one = Bootstrap().differences({"x": both}, {"x": better})["x"]
+    alone = Bootstrap().scores({"x": both})["x"].f1
+    assert one.difference.high - one.difference.low < (alone.high - alone.low) / 5
+    assert one.p == pytest.approx(1 / 1001)
+
+
+def test_p_does_not_depend_on_which_prediction_is_first() -> None:
+    first, second = hits([True, False, True, True] * 5), hits([True, True, False, False] * 5)
+    there = Bootstrap(300).differences({"x": first}, {"x": second})["x"]
+    back = Bootstrap(300).differences({"x": second}, {"x": first})["x"]
+    assert there.p == back.p
+    assert (there.difference.low, there.difference.high) == pytest.approx((-back.difference.high, -back.difference.low))
+
+
+def test_a_prediction_does_not_differ_from_itself() -> None:
+    units = hits([True, False, True])
+    one = Bootstrap(100).differences({"x": units}, {"x": units})["x"]
+    assert (one.difference.low, one.difference.value, one.difference.high, one.p) == (0, 0, 0, 1)
+
+
+def test_a_difference_of_nothing() -> None:
+    for units in ([], [Counts()]):
+        one = Bootstrap(100).differences({"x": units}, {"x": units})["x"]
+        assert (one.difference.value, one.p) == (0, 1)
+    assert Bootstrap().differences({}, {}) == {}
+
+
+def test_the_draws_of_a_difference_are_those_of_the_intervals() -> None:
+    units, nothing = hits([True, False, True, True]), hits([False] * 4)
+    one = Bootstrap(100).differences({"x": units}, {"x": nothing})["x"]
+    f1 = Bootstrap(100).scores({"x": units})["x"].f1
+    assert (one.difference.low, one.difference.high) == (f1.low, f1.high)
 
 
 @given(st.lists(counts(), max_size=12))

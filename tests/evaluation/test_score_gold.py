@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -90,6 +92,58 @@ def test_type_sign_and_direction(predicted: str, typed: int, untyped: int) -> No
     assert caption.pairs.counts().tp_gold == untyped
 
 
+@pytest.mark.parametrize(
+    ("predicted", "pairs", "typed", "signed"),
+    [
+        ("R T1 T2 activation +", 1, 1, 1),
+        ("R T1 T2 activation -", 1, 1, 0),
+        ("R T1 T2 expression +", 1, 0, 0),
+        ("R T2 T1 activation +", 0, 0, 0),
+        ("R T1 T2 activation -\nR T1 T2 activation +", 1, 1, 1),
+    ],
+)
+def test_three_levels_of_detail_by_names_and_by_mentions(predicted: str, pairs: int, typed: int, signed: int) -> None:
+    text = "⟦T1:GENE|ERK⟧ acts on ⟦T2:GENE|BAD⟧\n"
+    caption = score(f"{text}R T1 T2 activation +", text + predicted)
+    by_names = (caption.pairs.counts(), caption.typed.counts(), caption.edges.counts())
+    by_mentions = (caption.mention_pairs, caption.mention_typed, caption.mention_edges)
+    for levels in (by_names, by_mentions):
+        assert tuple(counts.tp_gold for counts in levels) == (pairs, typed, signed)
+    assert by_mentions == by_names
+
+
+def test_by_mentions_an_edge_must_be_where_gold_has_it() -> None:
+    text = "⟦T1:GENE|ERK⟧ ⟦T2:GENE|Bad⟧ ⟦T3:GENE|erk⟧ ⟦T4:GENE|BAD⟧\n"
+    caption = score(f"{text}R T1 T2 activation +", f"{text}R T3 T2 activation +")
+    assert caption.edges.counts().tp_gold == 1
+    assert caption.mention_edges == caption.mention_pairs == Counts(0, 1, 0, 1)
+    both = score(f"{text}R T1 T2 activation +\nR T3 T4 activation +", f"{text}R T3 T4 activation +")
+    assert both.edges.counts() == Counts(1, 1, 1, 1)
+    assert both.mention_edges == Counts(1, 1, 1, 2)
+
+
+@pytest.mark.parametrize("other", ["⟦T1:GENE|IL-6⟧ receptor", "⟦T1:CHEMICAL|IL-6 receptor⟧"])
+def test_by_mentions_spans_and_types_must_be_those_of_gold(other: str) -> None:
+    rest = " acts on ⟦T2:GENE|STAT3⟧\nR T1 T2 activation +"
+    caption = score(f"⟦T1:GENE|IL-6 receptor⟧{rest}", other + rest)
+    assert caption.edges.counts().tp_gold == 1
+    assert caption.mention_pairs == Counts(0, 1, 0, 1)
+
+
+def test_by_mentions_binding_has_no_direction_either() -> None:
+    text = "⟦T1:GENE|ERK⟧ binds ⟦T2:GENE|BAD⟧ and ⟦T3:GENE|erk⟧\n"
+    for ends in ("T1 T2", "T1 T3"):
+        back = " ".join(reversed(ends.split()))
+        caption = score(f"{text}R {ends} binding 0", f"{text}R {back} binding 0")
+        assert caption.mention_edges == caption.mention_typed == Counts(1, 1, 1, 1)
+
+
+def test_a_denied_relation_is_no_edge_of_mentions() -> None:
+    text = "⟦T1:GENE|ERK⟧ never hits ⟦T2:GENE|BAD⟧\n"
+    caption = score(f'{text}R T1 T2 activation + "hits" neg', f"{text}R T1 T2 activation +")
+    assert caption.mention_edges == Counts(0, 1, 0, 0)
+
+
 def test_binding_has_no_direction() -> None:
     text = "⟦T1:GENE|ERK⟧ binds ⟦T2:GENE|BAD⟧\n"
     assert score(f"{text}R T1 T2 binding 0", f"{text}R T2 T1 binding 0").edges.counts() == Counts(1, 1, 1, 1)
@@ -150,6 +204,65 @@ def test_intervals_are_over_captions_and_repeatable() -> None:
     assert first.edges.precision.low == first.edges.precision.high == 1
 
 
+def rescored(document: Document, mentions: Sequence[float], relations: Sequence[float]) -> Document:
+    return replace(
+        document,
+        mentions=tuple(replace(one, score=score) for one, score in zip(document.mentions, mentions, strict=True)),
+        relations=tuple(replace(one, score=score) for one, score in zip(document.relations, relations, strict=True)),
+    )
+
+
+def test_scores_are_held_against_what_is_right() -> None:
+    predicted = parse(
+        """
+        ⟦T1:CHEMICAL|Drug A⟧ activates ⟦T2:GENE|ERK⟧ and ⟦T3:PROCESS|raises⟧ BDNF; drug a blocks ⟦T5:GENE|BAX⟧.
+        R T1 T2 activation +
+        R T1 T5 activation +
+        """
+    )
+    result = evaluate([GOLD], {GOLD.id: rescored(predicted, (0.93, 0.97, 0.35, 0.55), (0.72, 0.78))})
+    bins = {one.low: (one.count, one.mean_score, one.share_right.value) for one in result.mention_reliability.bins}
+    assert (result.mention_reliability.items, result.edge_reliability.items) == (4, 2)
+    assert bins[0.9] == (2, pytest.approx(0.95), 1)
+    assert bins[0.3] == (1, pytest.approx(0.35), 0)
+    assert bins[0.5] == (1, pytest.approx(0.55), 1)
+    assert bins[0.0] == (0, 0, 0)
+    assert result.mention_reliability.error == pytest.approx((2 * 0.05 + 0.35 + 0.45) / 4)
+    assert result.edge_reliability.error == pytest.approx(0.25)
+
+
+def test_of_mentions_with_one_span_and_type_the_surest_is_judged() -> None:
+    gold = parse("⟦T1:GENE|ERK⟧ acts")
+    twice = (replace(gold.mentions[0], score=0.2), replace(gold.mentions[0], id="T2", score=0.8))
+    assert score_caption(gold, replace(gold, mentions=twice)).judged_mentions() == [(0.8, True)]
+
+
+def test_an_edge_is_as_sure_as_the_surest_relation_that_states_it() -> None:
+    text = "⟦T1:GENE|ERK⟧ ⟦T2:GENE|BAD⟧ ⟦T3:GENE|ERK⟧\n"
+    predicted = parse(f"{text}R T1 T2 activation +\nR T3 T2 activation +\nR T1 T2 expression +")
+    caption = score_caption(parse(f"{text}R T1 T2 activation +"), rescored(predicted, (1.0, 1.0, 1.0), (0.3, 0.6, 0.5)))
+    assert caption.judged_edges() == [(0.6, True), (0.5, False)]
+    assert caption.edges.found_scores == (0.6,)
+    assert caption.pairs.right[0].score == 0.6
+
+
+def test_an_edge_has_the_triggers_of_all_relations_that_state_it() -> None:
+    document = parse(
+        """
+        ⟦T1:GENE|ERK⟧ activates and raises ⟦T2:GENE|BAD⟧, as ⟦T3:GENE|ERK⟧ does
+        R T1 T2 activation + "activates"
+        R T3 T2 activation + "raises"
+        R T1 T3 binding 0
+        """
+    )
+    caption = score_caption(document, document)
+    assert [[span.of(document.text) for span in edge.triggers] for edge in caption.edges.found] == [
+        ["activates", "raises"],
+        [],
+    ]
+    assert [len(edge.triggers) for edge in caption.pairs.right] == [2, 0]
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> Document:
     text = "erk BAD erk akt-1 BAD AKT1"
@@ -191,3 +304,36 @@ def test_a_document_agrees_with_itself(document: Document) -> None:
     assert caption.missed == caption.spurious == ()
     assert caption.edges.missed == caption.edges.spurious == ()
     assert all(pair.gold == pair.predicted for pair in caption.labels)
+
+
+@given(documents(), documents(), st.data())
+def test_the_curves_are_what_is_measured_above_each_threshold(
+    gold: Document, predicted: Document, data: st.DataObject
+) -> None:
+    tenths = st.sampled_from([number / 10 for number in range(11)])
+    predicted = rescored(
+        predicted, [data.draw(tenths) for _ in predicted.mentions], [data.draw(tenths) for _ in predicted.relations]
+    )
+    result = evaluate([gold], {gold.id: predicted}, bootstrap=Bootstrap(resamples=1))
+    for point in result.mention_curve:
+        kept = tuple(mention for mention in predicted.mentions if mention.score >= point.threshold)
+        counts = score_caption(gold, Document(gold.id, gold.text, kept)).strict()
+        assert (point.predicted, point.precision) == (counts.predicted, counts.precision)
+        assert (point.recall, point.f1) == (counts.recall, counts.f1)
+    for point in result.edge_curve:
+        relations = tuple(relation for relation in predicted.relations if relation.score >= point.threshold)
+        counts = score_caption(gold, replace(predicted, relations=relations)).edges.counts()
+        assert (point.predicted, point.precision, point.recall) == (counts.predicted, counts.precision, counts.recall)
+
+
+@given(documents(), documents())
+def test_what_is_found_in_detail_is_found_without(gold: Document, predicted: Document) -> None:
+    caption = score_caption(gold, predicted)
+    for levels in (
+        (caption.edges.counts(), caption.typed.counts(), caption.pairs.counts()),
+        (caption.mention_edges, caption.mention_typed, caption.mention_pairs),
+    ):
+        for fine, coarse in pairwise(levels):
+            assert fine.gold >= coarse.gold
+            assert fine.gold - fine.tp_gold >= coarse.gold - coarse.tp_gold
+    assert caption.mention_pairs.tp_gold == 0 or caption.pairs.counts().tp_gold > 0

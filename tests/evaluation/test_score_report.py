@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from markup import parse
 
+from nlp.evaluation.comparison import Comparison, compare
+from nlp.evaluation.counts import Estimate
 from nlp.evaluation.gold import Evaluation, evaluate
 from nlp.evaluation.keywords import KeywordScore, score_keywords
 from nlp.evaluation.report import print_report, tables, write_report
-from nlp.evaluation.tables import Table, decimal, print_tables, to_markdown
-from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention
+from nlp.evaluation.tables import Table, decimal, print_tables, signed_interval, to_markdown
+from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention, Reference
 
 TEXT = "Aspirin blocks ERK2 and IL-6."
 
@@ -68,7 +70,7 @@ def test_keyword_report_lists_every_miss_and_every_extra(keywords: KeywordScore,
     write_report(tmp_path / "made" / "for it", keywords)
     folder = tmp_path / "made" / "for it"
     assert {path.name for path in folder.iterdir()} == {
-        "summary.json", "summary.md", "figures.tsv", "misses.tsv", "extras.tsv"
+        "index.html", "summary.json", "summary.md", "figures.tsv", "misses.tsv", "extras.tsv"
     }  # fmt: skip
     assert rows(folder / "misses.tsv") == [
         {"figure": "F1", "keyword": "IL6", "type": "GENE", "reachable": "yes", "surface": "IL-6", "words": "IL6"},
@@ -99,7 +101,9 @@ def test_keyword_summary_holds_the_figures_with_intervals(keywords: KeywordScore
 
 def test_evaluation_report_lists_mentions_and_edges(evaluation: Evaluation, tmp_path: Path) -> None:
     write_report(tmp_path, evaluation)
-    assert {path.name for path in tmp_path.iterdir()} == {"summary.json", "summary.md", "mentions.tsv", "edges.tsv"}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "index.html", "summary.json", "summary.md", "mentions.tsv", "edges.tsv"
+    }  # fmt: skip
     mentions = rows(tmp_path / "mentions.tsv")
     assert [(row["caption"], row["outcome"], row["text"], row["overlapping"]) for row in mentions] == [
         ("F1", "missed", "cell death", "PROCESS:death"),
@@ -144,13 +148,78 @@ def test_every_note_is_one_short_line(keywords: KeywordScore, evaluation: Evalua
 
 
 def test_tables_say_what_their_rows_are(evaluation: Evaluation) -> None:
-    strict, overlap, edges, _ = tables(evaluation)
+    strict, overlap, edges, of_mentions, _ = tables(evaluation)
     assert strict.title == "Mentions of 2 captions, strict: same span and type"
     assert overlap.title == "Mentions of 2 captions, overlap: overlapping span, same type"
     assert names([strict, overlap]) == [["all types", "GENE", "PROCESS"]] * 2
-    assert names([edges]) == [["type and sign right", "pair right", "activation", "expression"]]
+    levels = ["type and sign right", "type right", "pair right"]
+    assert names([edges, of_mentions]) == [[*levels, "activation", "expression"], levels]
+    assert [row[-1].split()[0] for row in edges.rows[:3]] == [".000", ".000", ".667"]
     process = [next(row for row in table.rows if row[0] == "PROCESS") for table in (strict, overlap)]
     assert [row[-1].split()[0] for row in process] == [".000", "1.000"]
+
+
+def full_evaluation() -> tuple[Evaluation, Comparison]:
+    """With references, scores, and other predictions, one of which is missing."""
+    text = "⟦T1:GENE|ERK⟧ acts on ⟦T2:GENE|BAD⟧\nR T1 T2 activation +"
+
+    def document(id: str, *curies: str, score: float = 1.0) -> Document:
+        plain = parse(text, id=id)
+        mentions = tuple(
+            replace(mention, score=score, references=(Reference(curie, "name"),))
+            for mention, curie in zip(plain.mentions, curies, strict=True)
+        )
+        return replace(plain, mentions=mentions, relations=(replace(plain.relations[0], score=score),))
+
+    gold = [document(id, "FPLX:ERK", "HGNC:936") for id in ("F1", "F2")]
+    predicted = {id: document(id, "FPLX:ERK", "HGNC:1", score=0.83) for id in ("F1", "F2")}
+    result = evaluate(gold, predicted)
+    return result, compare(result, gold, {"F1": predicted["F1"]})
+
+
+def test_what_there_is_of_references_scores_and_others_is_shown(tmp_path: Path) -> None:
+    result, comparison = full_evaluation()
+    shown = {table.title: table for table in tables(result, comparison=comparison)}
+    found = shown["References of the gold mentions that were found"]
+    assert [[cell.split()[0] for cell in row[1:]] for row in found.rows] == [["4", "1.000", ".500"]] * 2
+    assert names([shown["References end to end: span, type and first reference right"]]) == [["all types", "GENE"]]
+    assert shown["Scores of predicted mentions"].rows == [("0.8–0.9", "4", ".830", "1.000 1.000–1.000")]
+    assert shown["Scores of predicted edges"].notes[0].startswith("Expected calibration error .170:")
+    others = shown["F1, against the other predictions"]
+    assert names([others]) == [["mentions, strict", "edges, type and sign right", "edges, pair right"]]
+    assert others.rows[0][1:3] == ("1.000", ".667")
+    assert others.rows[0][3].startswith("+.333 [.000, +1.000]")
+    assert "Captions without another prediction: 1." in others.notes
+    assert [table.title for table in tables(result)] == [*shown][:-1]
+
+    write_report(tmp_path, result, comparison=comparison)
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["grounding"]["by_type"]["GENE"]["accuracy"]["value"] == 0.5
+    assert summary["comparison"]["missing"] == ["F2"]
+    assert summary["comparison"]["measures"]["edges"]["second"] == pytest.approx(2 / 3)
+    assert summary["edge_reliability"]["error"] == pytest.approx(0.17)
+    assert "## F1, against the other predictions" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+
+
+def test_where_mentions_were_given_their_scores_are_left_out_but_not_their_references() -> None:
+    result, comparison = full_evaluation()
+    shown = [table.title for table in tables(result, edges_only=True, comparison=comparison)]
+    assert "Scores of predicted edges" in shown
+    assert "Scores of predicted mentions" not in shown
+    assert "References of the gold mentions that were found" in shown
+    assert names(tables(result, edges_only=True, comparison=comparison)[-1:]) == [
+        ["edges, type and sign right", "edges, pair right"]
+    ]
+
+
+def test_the_longest_tables_are_narrow_and_their_notes_short() -> None:
+    result, comparison = full_evaluation()
+    file = io.StringIO()
+    print_report(result, file, comparison=comparison)
+    lines = file.getvalue().splitlines()
+    assert max(len(line) for line in lines) <= 100
+    notes = [note for table in tables(result, comparison=comparison) for note in table.notes]
+    assert all(note in lines and len(note) <= 80 for note in notes)
 
 
 def test_mentions_can_be_left_out(evaluation: Evaluation, keywords: KeywordScore, tmp_path: Path) -> None:
@@ -206,10 +275,16 @@ def test_keys_of_the_summaries(keywords: KeywordScore, evaluation: Evaluation, t
     of_gold = summary(evaluation)
     assert {*of_gold} == {
         "captions", "missing", "text_changed", "bootstrap", "mentions_strict", "mentions_overlap",
-        "mentions_strict_by_type", "mentions_overlap_by_type", "edges", "edges_untyped", "edges_by_type",
-        "sign_accuracy", "type_accuracy", "activation_expression", "confusion",
+        "mentions_strict_by_type", "mentions_overlap_by_type", "edges", "edges_typed", "edges_untyped",
+        "edges_by_type", "mention_edges", "mention_edges_typed", "mention_edges_untyped", "sign_accuracy",
+        "type_accuracy", "activation_expression", "confusion", "grounding", "mention_reliability", "edge_reliability",
+        "mention_curve", "edge_curve", "comparison",
     }  # fmt: skip
     assert {*of_gold["edges"]} == {*of_gold["mentions_strict_by_type"]["GENE"]} == scores
+    assert of_gold["grounding"] is of_gold["comparison"] is None
+    assert {*of_gold["edge_reliability"]} == {"items", "bins", "error"}
+    assert {*of_gold["edge_reliability"]["bins"][0]} == {"low", "high", "count", "mean_score", "share_right"}
+    assert {*of_gold["mention_curve"][0]} == {"threshold", "predicted", "precision", "recall", "f1"}
 
 
 def test_markdown_shows_the_same_cells_as_the_terminal(keywords: KeywordScore, tmp_path: Path) -> None:
@@ -238,3 +313,8 @@ def test_square_brackets_are_no_markup() -> None:
 @pytest.mark.parametrize(("value", "text"), [(0.4716, ".472"), (0, ".000"), (1, "1.000"), (0.9999, "1.000")])
 def test_decimals(value: float, text: str) -> None:
     assert decimal(value) == text
+
+
+def test_differences_have_signs_but_for_zero() -> None:
+    assert signed_interval(Estimate(-0.0123, -1.0, 0.0004)) == "-.012 [-1.000, .000]"
+    assert signed_interval(Estimate(0.5, 0.0, 0.75)) == "+.500 [.000, +.750]"

@@ -1,0 +1,57 @@
+"""Precision and recall over the score threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from nlp.evaluation.calibration import Judged
+from nlp.evaluation.counts import Counts
+
+MAX_POINTS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """What would be measured if only items with at least this score were predicted.
+
+    Attributes:
+        threshold: the least score kept.
+        predicted: how many items that keeps.
+    """
+
+    threshold: float
+    predicted: int
+    precision: float
+    recall: float
+    f1: float
+
+
+def precision_recall(predicted: Sequence[Judged], found: Sequence[float], gold: int) -> tuple[CurvePoint, ...]:
+    """The curve, by rising threshold; empty if nothing is predicted.
+
+    There is a point for each score, or if there are very many, for scores that cut the predicted items into
+    ``MAX_POINTS`` about equal parts.
+
+    Args:
+        predicted: all predicted items.
+        found: for each gold item that was found, the score of the surest item that finds it.
+        gold: the number of gold items.
+    """
+    if not predicted:
+        return ()
+    scores = np.sort([score for score, _ in predicted])
+    right = np.sort([score for score, is_right in predicted if is_right])
+    reached = np.sort(found)
+    thresholds = np.unique(scores)
+    if len(thresholds) > MAX_POINTS:
+        thresholds = np.unique(scores[np.linspace(0, len(scores) - 1, MAX_POINTS).round().astype(int)])
+    points = []
+    for threshold in thresholds:
+        kept, hits, covered = (len(side) - int(np.searchsorted(side, threshold)) for side in (scores, right, reached))
+        counts = Counts(hits, kept, covered, gold)
+        points.append(CurvePoint(float(threshold), kept, counts.precision, counts.recall, counts.f1))
+    return tuple(points)

@@ -1,0 +1,252 @@
+"""The report of ``pathcap score``: keywords against curated lists, in one or more profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from nlp.evaluation.bootstrap import CONFIDENCE
+from nlp.evaluation.counts import Counts, ratio
+from nlp.evaluation.curves import CurvePoint, precision_recall
+from nlp.evaluation.html.charts import Drawing, curve_drawing
+from nlp.evaluation.html.marks import Mark, marked
+from nlp.evaluation.html.page import (
+    MAX_ITEMS,
+    Frequent,
+    Item,
+    ItemList,
+    Measured,
+    Page,
+    Section,
+    Word,
+    Words,
+    counted,
+    first,
+    render,
+    teaser,
+)
+from nlp.evaluation.keywords import CuratedOutcome, FigureScore, KeywordScore, PredictedOutcome
+from nlp.evaluation.tables import Table, decimal, number
+from nlp.types import Mention
+
+_ALL: Final = "all types"
+
+_PROFILES: Final = {
+    "precise": "What the caption means: the best reference of each mention, and the members of a family where the "
+    "family itself is named.",
+    "pfocr": "What PFOCR's own lexicon would make of the caption: every gene that a name may mean, and all members of "
+    "a family.",
+}
+
+_TERMS: Final = {
+    "curated": "keywords of the figure's curated list, which was read from its image",
+    "hit": "curated, and predicted",
+    "in the caption": "a surface form of the curated keyword stands in the caption, so a reader can find it",
+    "extra": "predicted, but not curated",
+    "precision": "share right of the predicted keywords",
+    "recall": "share found of the whole curated list",
+    "reachable recall": "share found of the curated keywords that stand in the caption",
+    "score of a keyword": "that of the surest mention behind it; 0 if no mention is, but only the caption's words",
+}
+
+_LEGEND: Final = (("missed", "–", "in the caption and curated, but not predicted"),)
+
+
+def keyword_page(results: Mapping[str, KeywordScore], tables: Mapping[str, Sequence[Table]]) -> str:
+    """The report as HTML.
+
+    Args:
+        results: the score of each profile; of a file's own keywords under the empty name.
+        tables: what ``summary.md`` has of each.
+    """
+    (some, *_) = results.values()
+    resamples = number(some.bootstrap.resamples)
+    return render(
+        Page(
+            heading="Keywords against curated lists",
+            about=f"{number(len(some.figures))} figures with a curated list. Ranges are {CONFIDENCE:.0%} bootstrap "
+            f"intervals over figures, of {resamples} resamples.",
+            counts=("figures", "curated", "predicted"),
+            measures=("precision", "recall", "F1", "reachable recall"),
+            overview=[row for name, result in results.items() for row in _overview(name, result)],
+            terms=_TERMS,
+            sections=[_section(name, result, tables[name]) for name, result in results.items()],
+        )
+    )
+
+
+def _groups(result: KeywordScore) -> list[str]:
+    """Types of which something was curated or predicted."""
+    return [type for type, scores in result.by_type.items() if scores.micro.counts.gold + scores.micro.counts.predicted]
+
+
+def _overview(name: str, result: KeywordScore) -> list[Measured]:
+    groups = {_ALL: result.overall} | {type: result.by_type[type] for type in _groups(result)}
+    return [
+        Measured(
+            name,
+            group,
+            (scores.figures, scores.micro.counts.gold, scores.micro.counts.predicted),
+            (scores.micro.precision, scores.micro.recall, scores.micro.f1, scores.reachable_recall),
+        )
+        for group, scores in groups.items()
+    ]
+
+
+def _section(name: str, result: KeywordScore, tables: Sequence[Table]) -> Section:
+    parts = {_ALL: result.figures}
+    for type in _groups(result):
+        parts[type] = tuple(figure.of_type(type) for figure in result.figures if figure.typed and type in figure.types)
+    drawings = [drawing for group, figures in parts.items() if (drawing := _curves(group, figures)) is not None]
+    return Section(
+        name=name or "predictions",
+        title=f"Profile {name}" if name else "Predicted keywords",
+        about=_PROFILES.get(name, ""),
+        tables=tables,
+        drawings=drawings,
+        no_drawings="The predictions have no scores to choose by, so there is no curve.",
+        frequent=_frequent(result.figures),
+        list=_figures(name, result.figures),
+    )
+
+
+def _curves(group: str, figures: Sequence[FigureScore]) -> Drawing | None:
+    curves = keyword_curves(figures)
+    return curve_drawing(group, curves) if curves else None
+
+
+def keyword_curves(figures: Iterable[FigureScore]) -> dict[str, tuple[CurvePoint, ...]]:
+    """Precision and recall over the score of keywords: against the whole lists, and within reach.
+
+    Returns:
+        Both curves, by the name of their recall, over the same thresholds; empty if nothing is predicted.
+    """
+    figures = tuple(figures)
+    predicted = [(outcome.score, outcome.right) for figure in figures for outcome in figure.predicted]
+    if not predicted:
+        return {}
+    curated = [outcome for figure in figures for outcome in figure.curated]
+    reachable = [outcome for outcome in curated if outcome.reachable]
+    return {
+        name: precision_recall(
+            predicted, [outcome.score for outcome in sought if outcome.score is not None], len(sought)
+        )
+        for name, sought in (("recall", curated), ("reachable recall", reachable))
+    }
+
+
+# --- what goes wrong most often
+
+
+def _frequent(figures: Sequence[FigureScore]) -> list[Frequent]:
+    misses = [miss for figure in figures for miss in figure.misses]
+    extras = [extra for figure in figures for extra in figure.extras]
+    return [
+        counted("Missed, in the caption", [_miss_key(miss) for miss in misses if miss.reachable]),
+        counted("Missed, not in the caption", [_miss_key(miss) for miss in misses if not miss.reachable]),
+        counted("Extra", [(extra.keyword.keyword, extra.keyword.type, extra.surfaces) for extra in extras]),
+    ]
+
+
+def _miss_key(miss: CuratedOutcome) -> tuple[str, str, Sequence[str]]:
+    return miss.keyword.keyword, miss.type, (miss.surface,) if miss.surface else miss.keyword.words
+
+
+# --- figures
+
+
+def _figures(name: str, figures: Sequence[FigureScore]) -> ItemList:
+    listed = [*figures]
+    if len(listed) > MAX_ITEMS:
+        # The order of the captions is kept among those that are listed.
+        worst = sorted(range(len(figures)), key=lambda place: (-_errors(figures[place]), place))[:MAX_ITEMS]
+        listed = [figures[place] for place in sorted(worst)]
+    return ItemList(
+        unit="figures",
+        columns=(
+            "curated", "hit", "missed, in the caption", "missed, not in the caption", "predicted", "extra",
+            "precision", "recall", "F1", "reachable recall",
+        ),
+        items=[_figure(figure) for figure in listed],
+        total=len(figures),
+        choice="those with most missed keywords in the caption and extras",
+        legend=_LEGEND,
+        elsewhere=f"{name}/figures.tsv" if name else "figures.tsv",
+    )  # fmt: skip
+
+
+def _errors(figure: FigureScore) -> int:
+    """Errors that a reader of the caption could have avoided."""
+    return sum(miss.reachable for miss in figure.misses) + len(figure.extras)
+
+
+def _figure(figure: FigureScore) -> Item:
+    counts, (found, within) = figure.counts(), figure.reachable()
+    return Item(
+        id=figure.id,
+        cells=(
+            number(counts.gold),
+            number(counts.tp_gold),
+            number(within - found),
+            number(counts.gold - counts.tp_gold - (within - found)),
+            number(counts.predicted),
+            number(counts.predicted - counts.tp_predicted),
+            *_shares(counts),
+            _share(found, within),
+        ),
+        teaser=teaser(figure.text),
+        caption=marked(figure.text, [*_mentions(figure.mentions), *_missed(figure.misses)]),
+        words=_words(figure),
+    )
+
+
+def _shares(counts: Counts) -> tuple[str, str, str]:
+    f1 = decimal(counts.f1) if counts.gold + counts.predicted else "–"
+    return _share(counts.tp_predicted, counts.predicted), _share(counts.tp_gold, counts.gold), f1
+
+
+def _share(part: int, whole: int) -> str:
+    return decimal(ratio(part, whole)) if whole else "–"
+
+
+def _mentions(mentions: Iterable[Mention]) -> list[Mark]:
+    return [
+        Mark(mention.start, mention.end, mention.type, title=f"{_meant(mention)} ({decimal(mention.score)})")
+        for mention in mentions
+    ]
+
+
+def _meant(mention: Mention) -> str:
+    if not mention.references:
+        return "no reference"
+    return f"{mention.references[0].name}, {mention.references[0].curie}"
+
+
+def _missed(misses: Iterable[CuratedOutcome]) -> list[Mark]:
+    return [
+        Mark(miss.span.start, miss.span.end, flag="missed", sign="–", title=f"missed: {miss.keyword.keyword}")
+        for miss in misses
+        if miss.span is not None
+    ]
+
+
+def _words(figure: FigureScore) -> list[Words]:
+    hits = [outcome for outcome in figure.curated if outcome.found]
+    within = [miss for miss in figure.misses if miss.reachable]
+    beyond = [miss for miss in figure.misses if not miss.reachable]
+    return [
+        first([_curated(hit) for hit in hits], "Hit", "hit"),
+        first([_curated(miss) for miss in within], "Missed, in the caption", "missed"),
+        first([_curated(miss) for miss in beyond], "Missed, not in the caption", "beyond"),
+        first([_extra(extra) for extra in figure.extras], "Extra", "extra"),
+    ]
+
+
+def _curated(outcome: CuratedOutcome) -> Word:
+    keyword = outcome.keyword.keyword
+    return Word(keyword, outcome.type, outcome.surface if outcome.surface and outcome.surface != keyword else "")
+
+
+def _extra(outcome: PredictedOutcome) -> Word:
+    note = ", ".join(surface for surface in outcome.surfaces[:3] if surface != outcome.keyword.keyword)
+    return Word(outcome.keyword.keyword, outcome.keyword.type, note)

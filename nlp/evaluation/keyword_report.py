@@ -1,0 +1,156 @@
+"""Scores against curated keywords as tables to read, as a summary, and as tables to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from nlp.evaluation.counts import Counts, ratio
+from nlp.evaluation.keywords import FigureScore, KeywordScore
+from nlp.evaluation.report_parts import Row, range_notes, scores_row, settings, write_rows
+from nlp.evaluation.tables import Table, decimal, interval, number
+
+HEADING: Final = "Score against curated keywords"
+
+_FIGURE_COLUMNS = (
+    "figure", "types_known", "curated", "found", "predicted", "right", "reachable", "reachable_found",
+    "precision", "recall", "f1", "reachable_recall",
+)  # fmt: skip
+_MISS_COLUMNS = ("figure", "keyword", "type", "reachable", "surface", "words")
+_EXTRA_COLUMNS = ("figure", "keyword", "type", "curie", "mentions")
+
+
+def keyword_tables(result: KeywordScore) -> list[Table]:
+    """The figures of a score, as tables to read."""
+    groups = {"all": result.overall}
+    # A type of which nothing was curated and nothing predicted has nothing to show.
+    groups |= {type: group for type, group in result.by_type.items() if _has_items(group.micro.counts)}
+    return [
+        Table(
+            "Keywords against the whole curated list",
+            ("", "figures", "curated", "predicted", "precision", "recall", "F1"),
+            [(name, number(group.figures), *scores_row("", group.micro)[1:]) for name, group in groups.items()],
+            (
+                "Curated: keywords of the curated lists, read from the figures' images.",
+                "Predicted: keywords predicted of the types that a figure was curated for.",
+                "Precision: share right of the predicted. Recall: share found of the curated.",
+            ),
+        ),
+        Table(
+            "Keywords within reach: a surface form stands in the caption",
+            ("", "reachable", "found", "share of list", "reachable recall"),
+            [
+                (
+                    name,
+                    number(group.reachable),
+                    number(group.reachable_found),
+                    interval(group.reachable_share),
+                    interval(group.reachable_recall),
+                )
+                for name, group in groups.items()
+            ],
+            (
+                "Reachable: curated keywords named in the caption. Found: those also predicted.",
+                "Share of list: reachable / curated. Reachable recall: found / reachable.",
+            ),
+        ),
+        Table(
+            "Averages over figures",
+            ("", "precision", "recall", "F1", "reachable recall"),
+            [
+                (
+                    name,
+                    interval(group.macro_precision),
+                    interval(group.macro_recall),
+                    interval(group.macro_f1),
+                    interval(group.macro_reachable_recall),
+                )
+                for name, group in groups.items()
+            ],
+            ("Averages: each figure weighs the same, however long its list.", *_notes(result)),
+        ),
+    ]
+
+
+def _notes(result: KeywordScore) -> tuple[str, ...]:
+    return range_notes(
+        "figures",
+        result.bootstrap,
+        {
+            "figures without a prediction": len(result.missing),
+            "figures predicted from another text": len(result.text_changed),
+            "captions without a curated list, left out": result.without_list,
+            "figures that came again, left out": len(result.repeated),
+            "figures that do not tell types, left out of the rows by type": len(result.figures) - result.typed_figures,
+            "missed keywords of unknown type": result.unknown_misses,
+            "keywords without the figure's words, so sought by the keyword alone": result.wordless,
+        },
+    )
+
+
+def _has_items(counts: Counts) -> bool:
+    return counts.gold + counts.predicted > 0
+
+
+def keyword_summary(result: KeywordScore) -> dict[str, Any]:
+    """What ``summary.json`` holds."""
+    return {
+        "figures": len(result.figures),
+        "typed_figures": result.typed_figures,
+        "without_list": result.without_list,
+        "repeated": [*result.repeated],
+        "missing": [*result.missing],
+        "text_changed": [*result.text_changed],
+        "unknown_misses": result.unknown_misses,
+        "wordless": result.wordless,
+        "bootstrap": settings(result.bootstrap),
+        "overall": asdict(result.overall),
+        "by_type": {type: asdict(group) for type, group in result.by_type.items()},
+    }
+
+
+def write_keyword_rows(folder: Path, result: KeywordScore) -> None:
+    """Write ``figures.tsv``, ``misses.tsv`` and ``extras.tsv``."""
+    write_rows(folder / "figures.tsv", _FIGURE_COLUMNS, _figure_rows(result))
+    write_rows(folder / "misses.tsv", _MISS_COLUMNS, _miss_rows(result.figures))
+    write_rows(folder / "extras.tsv", _EXTRA_COLUMNS, _extra_rows(result.figures))
+
+
+def _figure_rows(result: KeywordScore) -> Iterator[Row]:
+    for figure in result.figures:
+        counts, (found, within) = figure.counts(), figure.reachable()
+        yield (
+            figure.id,
+            _yes(figure.typed),
+            counts.gold,
+            counts.tp_gold,
+            counts.predicted,
+            counts.tp_predicted,
+            within,
+            found,
+            decimal(counts.precision),
+            decimal(counts.recall),
+            decimal(counts.f1),
+            decimal(ratio(found, within)),
+        )
+
+
+def _miss_rows(figures: Iterable[FigureScore]) -> Iterator[Row]:
+    for figure in figures:
+        for miss in figure.misses:
+            keyword = miss.keyword
+            words = "|".join(keyword.words)
+            yield figure.id, keyword.keyword, miss.type, _yes(miss.reachable), miss.surface or "", words
+
+
+def _extra_rows(figures: Iterable[FigureScore]) -> Iterator[Row]:
+    for figure in figures:
+        for extra in figure.extras:
+            keyword = extra.keyword
+            yield figure.id, keyword.keyword, keyword.type, keyword.curie or "", "|".join(extra.surfaces)
+
+
+def _yes(fact: bool) -> str:
+    return "yes" if fact else "no"

@@ -1,0 +1,56 @@
+"""What the reports of both kinds are made of: rows of figures, notes, and tables to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from nlp.evaluation.bootstrap import CONFIDENCE, Bootstrap
+from nlp.evaluation.counts import Scores
+from nlp.evaluation.tables import interval, number
+
+Row = Sequence[str | int]
+
+SCORE_COLUMNS: Final = ("", "gold", "predicted", "precision", "recall", "F1")
+
+
+def scores_row(name: str, scores: Scores) -> tuple[str, ...]:
+    """A row of ``SCORE_COLUMNS``."""
+    return (
+        name,
+        number(scores.counts.gold),
+        number(scores.counts.predicted),
+        interval(scores.precision),
+        interval(scores.recall),
+        interval(scores.f1),
+    )
+
+
+def range_notes(unit: str, bootstrap: Bootstrap, asides: Mapping[str, int]) -> tuple[str, ...]:
+    """What holds for all tables of a report, in lines of at most 80 characters.
+
+    Args:
+        unit: what was drawn, in the plural.
+        bootstrap: how it was drawn.
+        asides: what was left out or wanting, and how often; only what there is is told.
+    """
+    return (
+        f"Ranges: {CONFIDENCE:.0%} bootstrap intervals over {unit}, {number(bootstrap.resamples)} resamples.",
+        "With few items ranges are too narrow: where captions are alike, without width.",
+        *(f"{what[0].upper()}{what[1:]}: {number(count)}." for what, count in asides.items() if count),
+    )
+
+
+def settings(bootstrap: Bootstrap) -> dict[str, Any]:
+    """How intervals were drawn, for ``summary.json``."""
+    return {**asdict(bootstrap), "confidence": CONFIDENCE}
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    """Write a table with one header line and no quoting."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in (columns, *rows):
+            # A tab or line break inside a cell would break the table.
+            file.write("\t".join(" ".join(str(cell).split()) for cell in row) + "\n")
