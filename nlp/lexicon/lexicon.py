@@ -18,6 +18,7 @@ from nlp.lexicon.entries import Candidate, Entry, Match, NameKind
 from nlp.lexicon.overlay import Overlay, OverlayName, read_overlay
 from nlp.lexicon.shapes import expand, find_shapes
 from nlp.lexicon.store import Store
+from nlp.lexicon.usage import Usage, read_usage
 from nlp.schema import MENTION_TYPES
 from nlp.text import CAPITALISED, LOWER, Folded, case_code, fold, key
 
@@ -52,9 +53,10 @@ class Lexicon:
     Thread-safe for reading. A pickled lexicon is its path: it is opened again where it arrives.
     """
 
-    def __init__(self, store: Store, overlay: Overlay) -> None:
+    def __init__(self, store: Store, overlay: Overlay, usage: Usage = Usage()) -> None:  # noqa: B008 — frozen
         self._store = store
         self._overlay = overlay
+        self._usage = usage
         self._overlay_trie = marisa_trie.Trie(sorted(overlay.names))
         self._entry_at: Callable[[int], Entry] = lru_cache(maxsize=_CACHE)(self._read_entry)
         self._entry_of: Callable[[str], Entry | None] = lru_cache(maxsize=_CACHE)(self._find_entry)
@@ -64,13 +66,13 @@ class Lexicon:
 
     @classmethod
     def open(cls, path: Path | str) -> Lexicon:
-        """Open the compiled lexicon ``path`` with the folder ``names`` beside it.
+        """Open the compiled lexicon ``path`` with the folders ``names`` and ``grounding`` beside it.
 
         Raises:
             LexiconError: if something is missing, damaged, or made for another version.
         """
         path = Path(path)
-        return cls(Store(path), read_overlay(path.parent / "names"))
+        return cls(Store(path), read_overlay(path.parent / "names"), read_usage(path.parent / "grounding"))
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Lexicon.open, (self._store.path,))
@@ -96,7 +98,17 @@ class Lexicon:
         """The genes of a family or complex, at all levels; empty for anything else."""
         if self._members is None:
             self._members = self._store.members()
-        return tuple(self._entry_at(index) for index in self._members.get(curie, ()))
+        named = (self.entry(member) for member in self._usage.members.get(curie, ()))
+        return tuple(map(self._entry_at, self._members.get(curie, ()))) or tuple(filter(None, named))
+
+    def usage(self, name: str, type: str) -> Mapping[str, int]:
+        """In how many annotated articles a mention of this type means each CURIE by ``name``; empty if unknown."""
+        return self._usage.articles.get((key(name), type), {})
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries of the compiled lexicon, then those that only the tables beside it have."""
+        yield from map(self._read_entry, range(self._store.count))
+        yield from (entry for curie, entry in self._overlay.entries.items() if self._store.index(curie) is None)
 
     def has_name(self, name: str) -> bool:
         """Whether any entry has this name, whatever its case."""

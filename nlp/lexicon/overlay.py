@@ -69,7 +69,7 @@ def read_overlay(folder: Path) -> Overlay:
     for path in sorted(folder.glob("*.tsv")):
         if path.name == AFFIXES:
             continue
-        for line, (curie, name, kind, synonyms, others) in _rows(path, _COLUMNS):
+        for line, (curie, name, kind, synonyms, others) in read_rows(path, _COLUMNS):
             if kind not in TYPE_OF_KIND:
                 raise LexiconError(
                     "unknown kind of entry",
@@ -103,11 +103,16 @@ def _read_words(path: Path) -> frozenset[str]:
 def _read_affixes(path: Path) -> list[Affix]:
     return [
         Affix(pattern, in_span == "yes", float(cost))
-        for _, (pattern, _category, in_span, cost) in _rows(path, _AFFIX_COLUMNS)
+        for _, (pattern, _category, in_span, cost) in read_rows(path, _AFFIX_COLUMNS)
     ]
 
 
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+def read_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a table with their lines, without comments and the header.
+
+    Raises:
+        LexiconError: if the file cannot be read, or a row has another number of columns.
+    """
     reader = csv.reader(_read(path).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     for row in reader:
         if not row or row[0].startswith("#"):

@@ -1,121 +1,153 @@
 """Mentions to identifiers: the entries of the lexicon that a mention may mean, the likeliest first.
 
-What decides, in this order: the mention's type; the long form, where the caption gives one; how near the surface is
-spelled to the entry's name; what kind of name that is (approved symbols before aliases); whether the caption names the
-same entry otherwise too; and how well the entry is known, by its cross references.
+A log-linear model ranks them, beside the chance that none of them is meant: the probability of an option is the
+exponential of its weighed evidence over the sum of all options' and 1 (McFadden 1974, with an outside option). Evidence
+is how the entry was found and spelled, what kind of name that is (approved symbols before aliases), the long form that
+the caption gives, what annotated articles mean by the name, how well the entry is known, and whether the caption or a
+title names the same entry otherwise too. The weights were learned from texts with identifiers
+(``nlp.stages.disambiguation.weights``), so that scores are probabilities.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import exp
 from typing import Final
 
-from nlp.lexicon import Candidate, Lexicon
+from nlp.lexicon import Lexicon
 from nlp.stages.base import Draft, Stage
-from nlp.types import Abbreviation, Mention, Reference
+from nlp.stages.disambiguation.candidates import Finder, sole
+from nlp.stages.disambiguation.evidence import ELSEWHERE, TITLE, evidence
+from nlp.stages.disambiguation.weights import WEIGHTS
+from nlp.types import Abbreviation, Caption, Mention, Reference
 
 MAX_REFERENCES: Final = 5
-# Bonuses: of an entry that the long form names as well as the short one, and of one that only the long form names.
-_BOTH_FORMS: Final = 1.0
-_LONG_FORM: Final = 0.6
-# A class of proteins in a thesaurus has neither members nor genes: anything else of the name is better.
-_CLASS_ONLY: Final = -0.3
-_CHANCE: Final = 2
-_NAMED_ELSEWHERE: Final = 0.15
+THRESHOLD: Final = 0.3
+# What is less likely than this beside a better reference is not worth telling.
+_NEGLIGIBLE: Final = 0.01
+_CACHE: Final = 1 << 16
+_TITLES: Final = 1 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What a name may mean: CURIE, preferred name and weight of each option, and the entry if it can be only one."""
+
+    options: tuple[tuple[str, str, float], ...]
+    sole: str | None
 
 
 class Grounding(Stage[tuple[Mention, ...]]):
-    """Gives each mention its references. A mention whose name no entry of its type has stays without.
+    """Gives each mention its references. One that probably means no entry of the lexicon stays without.
+
+    The scores of a mention's references sum to 1 at most: one of them is meant. Of a coordinated name (``SMAD2/3``,
+    ``caspases 3 and 9``) all are meant, so each name has its best reference, with a probability of its own, in the
+    order of the text.
 
     Args:
         lexicon: where entries come from.
         max_references: how many to keep of each mention.
+        threshold: the least probability of a mention's best reference; below it the mention stays ungrounded.
+        weights: of the evidence, by its name; what is not there weighs nothing.
+        usage: in how many annotated articles a name of a type means each entry; by default as the lexicon knows.
     """
 
     name = "grounding"
     requires = frozenset({"mentions", "abbreviations"})
     provides = frozenset({"mentions"})
 
-    def __init__(self, lexicon: Lexicon, max_references: int = MAX_REFERENCES) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        max_references: int = MAX_REFERENCES,
+        threshold: float = THRESHOLD,
+        weights: Mapping[str, float] = WEIGHTS,
+        usage: Callable[[str, str], Mapping[str, int]] | None = None,
+    ) -> None:
         self._lexicon = lexicon
         self._max_references = max_references
+        self._threshold = threshold
+        self._weights = weights
+        self._usage = usage
+        self._finder = Finder(lexicon, usage)
+        self._choice: Callable[[str, str, str | None], _Choice] = lru_cache(maxsize=_CACHE)(self._choose)
+        self._parts: Callable[[str, str], tuple[str, ...]] = lru_cache(maxsize=_CACHE)(self._finder.parts)
+        self._title: Callable[[str], frozenset[str]] = lru_cache(maxsize=_TITLES)(self._read_title)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A pickled stage opens its lexicon again where it arrives, with nothing remembered."""
+        return (Grounding, (self._lexicon, self._max_references, self._threshold, dict(self._weights), self._usage))
 
     def predict(self, drafts: Sequence[Draft]) -> list[tuple[Mention, ...]]:
-        return [self._ground(draft.text, draft.mentions, draft.abbreviations) for draft in drafts]
+        return [self._ground(draft.caption, draft.mentions, draft.abbreviations) for draft in drafts]
 
     def write(self, draft: Draft, prediction: tuple[Mention, ...]) -> None:
         draft.mentions = prediction
 
     def _ground(
-        self, text: str, mentions: Iterable[Mention], abbreviations: Iterable[Abbreviation]
+        self, caption: Caption, mentions: Sequence[Mention], abbreviations: Iterable[Abbreviation]
     ) -> tuple[Mention, ...]:
-        mentions = tuple(mentions)
-        long_forms = {item.short.of(text): item.long.of(text) for item in abbreviations}
-        candidates = {
-            (mention.text, mention.type): self._candidates(mention, long_forms.get(mention.text.removesuffix("s")))
-            for mention in mentions
-        }
-        named = Counter(curie for found in candidates.values() for curie in _certain(found))
-        references = {name: self._rank(found, named) for name, found in candidates.items()}
+        long_forms = {item.short.of(caption.text): item.long.of(caption.text) for item in abbreviations}
+        choices: dict[tuple[str, str], list[_Choice]] = {}
+        for mention in mentions:
+            name = (mention.text, mention.type)
+            if name not in choices:
+                parts = self._parts(*name)
+                long_form = None if parts else long_forms.get(mention.text.removesuffix("s"))
+                choices[name] = [self._choice(part, mention.type, long_form) for part in parts or (mention.text,)]
+        named = Counter(choice.sole for parts in choices.values() for choice in parts if choice.sole is not None)
+        titles = self._title(caption.title) | self._title(caption.paper_title)
+        references = {name: self._references(parts, named, titles) for name, parts in choices.items()}
         return tuple(replace(mention, references=references[mention.text, mention.type]) for mention in mentions)
 
-    def _candidates(self, mention: Mention, long_form: str | None) -> dict[str, tuple[Candidate, float]]:
-        """Candidates of the mention's type by CURIE, each with what speaks for it or against it beyond its name."""
-        short = self._of_type(mention.text, mention.type)
-        found = {curie: (one, _class_cost(one)) for curie, one in short.items()}
-        if long_form is None:
-            return found
-        # A class of proteins is what the long form of a family or gene means as well: "AMPK" is not "EC 2.7.11.31".
-        specific = any(not _class_cost(one) for one in short.values())
-        long = self._of_type(long_form, mention.type)
-        for curie, one in long.items():
-            cost = _class_cost(one)
-            if curie not in short:
-                found[curie] = (one, cost or _LONG_FORM)
-            elif not (cost and specific):
-                found[curie] = (short[curie], _BOTH_FORMS)
-        return {curie: one for curie, one in found.items() if curie in long or not _is_vetoed(one[0], mention.text)}
+    def _references(
+        self, parts: Sequence[_Choice], named: Mapping[str, int], titles: frozenset[str]
+    ) -> tuple[Reference, ...]:
+        ranked = [self._rank(choice, named, titles) for choice in parts]
+        if len(ranked) == 1:
+            return tuple(ranked[0][: self._max_references])
+        best = {references[0].curie: references[0] for references in reversed(ranked) if references}
+        return tuple(reversed(best.values()))
 
-    def _of_type(self, name: str, type: str) -> dict[str, Candidate]:
-        return {one.entry.curie: one for one in self._lexicon.lookup(name) if one.entry.type == type}
+    def _rank(self, choice: _Choice, named: Mapping[str, int], titles: frozenset[str]) -> list[Reference]:
+        odds = []
+        for curie, _, weight in choice.options:
+            if named.get(curie, 0) > (curie == choice.sole):
+                weight += self._weights.get(ELSEWHERE, 0.0)
+            if curie in titles:
+                weight += self._weights.get(TITLE, 0.0)
+            odds.append(exp(weight))
+        total = 1.0 + sum(odds)
+        ranked = sorted(zip(odds, choice.options, strict=True), key=lambda pair: (-pair[0], _order(pair[1][0])))
+        if not ranked or ranked[0][0] / total < self._threshold:
+            return []
+        likely = [(odd / total, option) for odd, option in ranked if odd / total >= _NEGLIGIBLE]
+        return [Reference(curie, name, score) for score, (curie, name, _) in likely]
 
-    def _rank(self, found: Mapping[str, tuple[Candidate, float]], named: Mapping[str, int]) -> tuple[Reference, ...]:
-        weights = {
-            curie: plausibility(candidate) + bonus + (_NAMED_ELSEWHERE if named[curie] > 1 else 0.0)
-            for curie, (candidate, bonus) in found.items()
-        }
-        best = sorted(weights, key=lambda curie: (-weights[curie], -len(found[curie][0].entry.xrefs), _order(curie)))
-        # Odds fall by half for each twentieth of plausibility: an alias beside an approved symbol is hardly meant.
-        odds = {curie: 2.0 ** (20 * (weights[curie] - weights[best[0]])) for curie in best}
-        total = sum(odds.values())
-        return tuple(
-            Reference(curie, found[curie][0].entry.name, min(1.0, weights[curie]) * odds[curie] / total)
-            for curie in best[: self._max_references]
+    def _choose(self, surface: str, type: str, long_form: str | None) -> _Choice:
+        options = self._finder.options(surface, type, long_form)
+        return _Choice(
+            tuple(
+                (
+                    option.candidate.entry.curie,
+                    option.candidate.entry.name,
+                    self._weigh(evidence(option, surface, type)),
+                )
+                for option in options
+            ),
+            sole(options),
         )
 
+    def _weigh(self, found: Mapping[str, float]) -> float:
+        return sum(self._weights.get(name, 0.0) * value for name, value in found.items())
 
-def plausibility(candidate: Candidate) -> float:
-    """How plausible a candidate is by its name alone, in (0, 1)."""
-    return max(0.05, 0.98 - 0.04 * candidate.how - 0.25 * candidate.edits)
-
-
-def _class_cost(candidate: Candidate) -> float:
-    return _CLASS_ONLY if candidate.entry.kind == "protein_class" else 0.0
-
-
-def _is_vetoed(candidate: Candidate, surface: str) -> bool:
-    """Whether a caption's own explanation of a short form speaks against a gene that only shares its letters.
-
-    "LT (lipid trafficking)" is not lymphotoxin. Long short forms, and those with digits, are hardly chance.
-    """
-    return candidate.entry.kind == "gene" and len(surface) <= _CHANCE and surface.isalpha()
-
-
-def _certain(found: Mapping[str, tuple[Candidate, float]]) -> list[str]:
-    """The entry that a name means if it can mean only one."""
-    return [*found] if len(found) == 1 else []
+    def _read_title(self, title: str) -> frozenset[str]:
+        """The entries that the names in a title mean, as far as each can mean only one."""
+        found = (match.candidates for match in self._lexicon.find_all(title)) if title else ()
+        return frozenset(candidates[0].entry.curie for candidates in found if len(candidates) == 1)
 
 
 def _order(curie: str) -> tuple[str, int, str]:

@@ -2,22 +2,26 @@
 
 Two profiles:
 
-- ``precise``: what the caption means. The best reference of each mention, and the members of a family where the family
-  itself is named.
-- ``pfocr``: what PFOCR's own lexicon would make of the caption's words, in or out of a mention. Every gene that a name
-  may mean, all members of each family, and the chemicals and diseases inside longer names.
+- ``precise``: what the caption means. The best reference of each mention that is likely enough, and the members of a
+  family where the family itself is named.
+- ``pfocr``: what PFOCR's own lexicon would make of the words of mentions. Every gene that a name may mean, the members
+  of each family, and the chemicals and diseases inside longer names.
+
+Neither lists the members of a family that is a kind of thing ("cytochrome P450") rather than something a figure shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from nlp.config import PROFILES
 from nlp.errors import ConfigError
-from nlp.lexicon import Candidate, Entry, Lexicon, expand
+from nlp.lexicon import Candidate, Entry, Lexicon
 from nlp.schema import MENTION_TYPES
 from nlp.stages.base import Draft, Stage
+from nlp.stages.disambiguation.candidates import Finder
 from nlp.types import Keyword, Mention, Span
 
 _GENE: Final = "GENE"
@@ -29,8 +33,9 @@ class Keywords(Stage[tuple[Keyword, ...]]):
     Args:
         lexicon: for the members of families, and in ``pfocr`` for all that a name may mean.
         profile: ``precise`` or ``pfocr``.
-        max_members: a family with more members than this ("cytochrome P450") is a kind of thing rather than something
-            that a figure shows, so ``precise`` leaves it out.
+        max_members: a family with more members than this is left out.
+        min_scores: by type, the least probability of a keyword in ``precise``, of its mention times that of the
+            reference; by default all are good enough.
 
     Raises:
         ConfigError: if there is no such profile.
@@ -40,12 +45,20 @@ class Keywords(Stage[tuple[Keyword, ...]]):
     requires = frozenset({"mentions"})
     provides = frozenset({"keywords"})
 
-    def __init__(self, lexicon: Lexicon, profile: str = "precise", max_members: int = 25) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        profile: str = "precise",
+        max_members: int = 25,
+        min_scores: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         if profile not in PROFILES:
             raise ConfigError("unknown profile", expected=" | ".join(PROFILES), found=repr(profile))
         self._lexicon = lexicon
         self.profile = profile
         self._max_members = max_members
+        self._min_scores = dict(min_scores)
+        self._finder = Finder(lexicon)
 
     def with_profile(self, profile: str) -> Keywords:
         """The same stage in another profile.
@@ -53,7 +66,7 @@ class Keywords(Stage[tuple[Keyword, ...]]):
         Raises:
             ConfigError: if there is no such profile.
         """
-        return Keywords(self._lexicon, profile, self._max_members)
+        return Keywords(self._lexicon, profile, self._max_members, self._min_scores)
 
     def predict(self, drafts: Sequence[Draft]) -> list[tuple[Keyword, ...]]:
         return [self.of(draft.text, draft.mentions) for draft in drafts]
@@ -63,7 +76,10 @@ class Keywords(Stage[tuple[Keyword, ...]]):
 
     def of(self, text: str, mentions: Iterable[Mention]) -> tuple[Keyword, ...]:
         """The keywords of a caption with these mentions, by type and then by name."""
-        named = self._meant(mentions) if self.profile == "precise" else self._possible(text, tuple(mentions))
+        if self.profile == "precise":
+            named = self._meant(mentions, self._min_scores)
+        else:
+            named = self._possible(text, tuple(mentions))
         merged: dict[tuple[str, str], tuple[Keyword, list[str]]] = {}
         for keyword, ids in named:
             _, known = merged.setdefault((keyword.type, keyword.curie or keyword.keyword.casefold()), (keyword, []))
@@ -71,34 +87,30 @@ class Keywords(Stage[tuple[Keyword, ...]]):
         keywords = (Keyword(item.keyword, item.type, item.curie, tuple(ids)) for item, ids in merged.values())
         return tuple(sorted(keywords, key=lambda item: (_TYPE_ORDER[item.type], item.keyword)))
 
-    def _meant(self, mentions: Iterable[Mention]) -> Iterator[tuple[Keyword, list[str]]]:
+    def _meant(
+        self, mentions: Iterable[Mention], min_scores: Mapping[str, float]
+    ) -> Iterator[tuple[Keyword, list[str]]]:
         for mention in mentions:
-            if not MENTION_TYPES[mention.type].keyword or not mention.references:
+            if not MENTION_TYPES[mention.type].keyword:
                 continue
-            for entry in self._best(mention):
-                for keyword in self._of_entry(entry, mention.text):
-                    yield keyword, [mention.id]
-
-    def _best(self, mention: Mention) -> Iterator[Entry]:
-        """The entry a mention means; of a coordinated name (``ERK1/2``) one for each of its names."""
-        parts = expand(mention.text) if mention.type == _GENE else ()
-        for name in parts:
-            candidates = [one for one in self._lexicon.lookup(name) if one.entry.type == mention.type]
-            if candidates:
-                yield candidates[0].entry
-        if not parts:
-            entry = self._lexicon.entry(mention.references[0].curie)
-            if entry is not None:
-                yield entry
+            # Of a coordinated name (``SMAD2/3``) each reference is meant, of any other the first.
+            several = self._finder.parts(mention.text, mention.type)
+            for reference in mention.references if several else mention.references[:1]:
+                entry = self._lexicon.entry(reference.curie)
+                if entry is None or entry.type != mention.type:
+                    continue
+                if mention.score * reference.score >= min_scores.get(mention.type, 0.0):
+                    for keyword in self._of_entry(entry, mention.text):
+                        yield keyword, [mention.id]
 
     def _possible(self, text: str, mentions: Sequence[Mention]) -> Iterator[tuple[Keyword, list[str]]]:
         for match in self._lexicon.find_all(text):
             span = Span(match.start, match.end)
             ids = [mention.id for mention in mentions if mention.span.overlaps(span)]
-            for entry in _wanted(match.candidates):
+            for entry in _wanted(match.candidates) if ids else ():
                 for keyword in self._of_entry(entry, span.of(text)):
                     yield keyword, ids
-        yield from self._meant(mentions)
+        yield from self._meant(mentions, {})
 
     def _of_entry(self, entry: Entry, surface: str) -> Iterator[Keyword]:
         if entry.type != _GENE:
@@ -107,9 +119,7 @@ class Keywords(Stage[tuple[Keyword, ...]]):
             yield Keyword(entry.name, _GENE, entry.curie)
         else:
             members = self._lexicon.members(entry.curie)
-            if self.profile == "precise" and len(members) > self._max_members:
-                return
-            for member in members:
+            for member in members if len(members) <= self._max_members else ():
                 yield Keyword(member.name, _GENE, member.curie)
 
 

@@ -1,9 +1,38 @@
 """Which identifiers mentions get."""
 
+import pickle
+import re
+import time
+
 import pytest
 
 from nlp import Pipeline
-from nlp.types import Mention
+from nlp.stages.base import Draft
+from nlp.stages.grounding import Grounding
+from nlp.types import Caption, Mention, Reference
+
+SLIP = "MESH:1622152"  # a cross reference of MONDO:0000890, which should have a C before it
+
+
+def ground(stage: Grounding, text: str, names: dict[str, str], **titles: str) -> dict[str, tuple[Reference, ...]]:
+    """References of the first place of each name, by the name, with its type given."""
+    places = [(text.index(name), name, type) for name, type in names.items()]
+    mentions = tuple(
+        Mention(f"T{number}", type, start, start + len(name), name)
+        for number, (start, name, type) in enumerate(sorted(places))
+    )
+    (found,) = stage.predict([Draft(Caption("1", text, **titles), mentions=mentions)])
+    return {one.text: one.references for one in found}
+
+
+def best(stage: Grounding, name: str, type: str = "GENE") -> str | None:
+    references = ground(stage, name, {name: type})[name]
+    return references[0].curie if references else None
+
+
+@pytest.fixture(scope="module")
+def stage(pipeline: Pipeline) -> Grounding:
+    return Grounding(pipeline.lexicon)
 
 
 def mention(pipeline: Pipeline, text: str, surface: str) -> Mention:
@@ -76,3 +105,129 @@ def test_references_are_of_the_mentions_type_best_first_with_scores(pipeline: Pi
 def test_a_name_without_entry_stays_without_reference(pipeline: Pipeline) -> None:
     found = mention(pipeline, "XQZ falls. XQZ, xanthoquinazoline dehydrogenase.", "XQZ")
     assert found.references == ()
+
+
+@pytest.mark.parametrize("family", ["ERK", "AKT", "AMPK", "PI3K", "Wnt", "NFkappaB", "JNK", "p38"])
+def test_families_that_are_named_as_such_keep_their_members(pipeline: Pipeline, stage: Grounding, family: str) -> None:
+    assert best(stage, family) == f"FPLX:{family}"
+    assert len(pipeline.lexicon.members(f"FPLX:{family}")) > 1
+
+
+@pytest.mark.parametrize(
+    ("surface", "names"),
+    [
+        ("ERK1/2", ["MAPK3", "MAPK1"]),
+        ("pERK1/2", ["MAPK3", "MAPK1"]),
+        ("SMAD2/3", ["SMAD2", "SMAD3"]),
+        ("MMP-2/-9", ["MMP2", "MMP9"]),
+        ("IL-1α/β", ["IL1A", "IL1B"]),
+        ("caspases 3 and 9", ["CASP3", "CASP9"]),
+        ("HDAC1–3", ["HDAC1", "HDAC2", "HDAC3"]),
+        ("Bcl-2/Bax", ["BCL2", "BAX"]),
+    ],
+)
+def test_coordinated_names_are_split_in_the_order_of_the_text(stage: Grounding, surface: str, names: list[str]) -> None:
+    references = ground(stage, surface, {surface: "GENE"})[surface]
+    assert [reference.name for reference in references] == names
+    assert all(0.5 < reference.score <= 1 for reference in references)
+
+
+@pytest.mark.parametrize(
+    ("surface", "type", "name"),
+    [
+        ("WIPI2b", "GENE", "WIPI2"),  # isoforms
+        ("LAMP-2A", "GENE", "LAMP2"),
+        ("PLCβ1", "GENE", "PLCB1"),  # a Greek letter for the Latin one of the symbol
+        ("Sec61β", "GENE", "SEC61B"),
+        ("recombinant leptin", "GENE", "LEP"),
+        ("leptin gene", "GENE", "LEP"),
+        ("LC3B", "GENE", "MAP1LC3B"),  # from the tables of usage
+        ("TAZ", "GENE", "WWTR1"),
+        ("hydroxyurea", "CHEMICAL", "hydroxyurea"),
+        ("HU", "CHEMICAL", "hydroxyurea"),
+        ("nucleoli", "COMPONENT", "nucleolus"),  # Latin plurals, adjectives
+        ("sarcomeric", "COMPONENT", "sarcomere"),
+    ],
+)
+def test_other_spellings(pipeline: Pipeline, stage: Grounding, surface: str, type: str, name: str) -> None:
+    entry = pipeline.lexicon.entry(best(stage, surface, type) or "")
+    assert entry is not None
+    assert entry.name == name
+
+
+def test_a_stem_means_the_genes_that_share_it(stage: Grounding) -> None:
+    references = ground(stage, "Sec23", {"Sec23": "GENE"})["Sec23"]
+    assert [reference.name for reference in references] == ["SEC23A", "SEC23B"]
+    assert sum(reference.score for reference in references) <= 1
+
+
+def test_the_type_decides(stage: Grounding) -> None:
+    assert best(stage, "LPS", "CHEMICAL") == "CHEBI:16412"
+    assert best(stage, "EMT", "PROCESS") == "GO:0001837"
+    assert best(stage, "ER", "COMPONENT") == "GO:0005783"
+    assert best(stage, "CAT", "GENE") == "HGNC:1516"
+
+
+def test_an_entry_of_another_type_is_taken_only_where_none_of_the_own_is(pipeline: Pipeline, stage: Grounding) -> None:
+    references = ground(stage, "immunoglobulin complex", {"immunoglobulin complex": "COMPONENT"})
+    (first, *_) = references["immunoglobulin complex"]
+    entry = pipeline.lexicon.entry(first.curie)
+    assert entry is not None
+    assert (entry.curie, entry.type) == ("GO:0019814", "GENE")
+    assert best(stage, "apoptosis", "CHEMICAL") is None
+
+
+def test_another_name_of_the_same_entry_and_a_title_speak_for_it(stage: Grounding) -> None:
+    def score(found: dict[str, tuple[Reference, ...]]) -> float:
+        return next((one.score for one in found["DRP1"] if one.name == "DNM1L"), 0.0)
+
+    alone = score(ground(stage, "DRP1 acts", {"DRP1": "GENE"}))
+    beside = score(ground(stage, "DRP1 acts as DNM1L does", {"DRP1": "GENE", "DNM1L": "GENE"}))
+    titled = score(ground(stage, "DRP1 acts", {"DRP1": "GENE"}, paper_title="What DNM1L does"))
+    other = score(ground(stage, "DRP1 acts", {"DRP1": "GENE"}, title="What TP53 does"))
+    assert 0 < alone == other < beside
+    assert titled > alone
+
+
+def test_below_the_threshold_a_mention_stays_ungrounded(pipeline: Pipeline) -> None:
+    for threshold, grounded in ((0.0, True), (0.99, False)):
+        stage = Grounding(pipeline.lexicon, threshold=threshold)
+        assert bool(ground(stage, "DRP1", {"DRP1": "GENE"})["DRP1"]) is grounded
+
+
+def test_a_pickled_stage_grounds_the_same(pipeline: Pipeline) -> None:
+    stage = Grounding(pipeline.lexicon, max_references=2, threshold=0.2)
+    again = pickle.loads(pickle.dumps(stage))  # noqa: S301 — made here
+    text, names = "p38, ERK1/2 and DRP1", {"p38": "GENE", "ERK1/2": "GENE", "DRP1": "GENE"}
+    assert ground(again, text, names) == ground(stage, text, names)
+    assert max(map(len, ground(again, text, names).values())) == 2
+
+
+def test_ten_thousand_mentions_a_second(stage: Grounding) -> None:
+    names = "p38 MAPK1 AKT TNF-α IL-6 DRP1 ERK1/2 BDNF NF-κB PSD-95".split()
+    text = " and ".join(names)
+    starts = [(name, text.index(name)) for name in names]
+    mentions = tuple(
+        Mention(f"T{place}", "GENE", start, start + len(name), name) for place, (name, start) in enumerate(starts)
+    )
+    drafts = [Draft(Caption(str(number), text), mentions=mentions) for number in range(500)]
+    stage.predict(drafts[:1])
+    start = time.process_time()
+    stage.predict(drafts)
+    assert 5000 / (time.process_time() - start) > 10_000
+
+
+def test_prefixes_and_identifiers_are_those_of_bioregistry(pipeline: Pipeline) -> None:
+    bioregistry = pytest.importorskip("bioregistry", reason="checks CURIEs where bioregistry is installed")
+    patterns: dict[str, re.Pattern[str]] = {}
+    for entry in pipeline.lexicon.entries():
+        for curie in (entry.curie, *entry.xrefs):
+            prefix, _, local = curie.partition(":")
+            if prefix not in patterns:
+                standard = bioregistry.normalize_prefix(prefix)
+                preferred = bioregistry.get_preferred_prefix(standard) or standard
+                assert prefix.casefold() == standard, curie
+                assert prefix == preferred or preferred.islower(), curie
+                patterns[prefix] = re.compile(bioregistry.get_pattern(standard))
+            assert patterns[prefix].fullmatch(local) or curie == SLIP, curie
+    assert len(patterns) >= 15

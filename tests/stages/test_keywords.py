@@ -5,6 +5,7 @@ import pytest
 from nlp import Pipeline
 from nlp.errors import ConfigError
 from nlp.stages.keywords import Keywords
+from nlp.types import Mention, Reference
 
 
 def names(pipeline: Pipeline, text: str, profile: str, type: str = "GENE") -> set[str]:
@@ -34,10 +35,38 @@ def test_pfocr_gives_all_that_an_alias_may_mean(pipeline: Pipeline) -> None:
     assert names(pipeline, text, "precise") <= names(pipeline, text, "pfocr")
 
 
-def test_precise_leaves_out_families_too_large_to_be_meant(pipeline: Pipeline) -> None:
-    text = "Cytochrome P450 enzymes act."
-    assert names(pipeline, text, "precise") == set()
-    assert len(names(pipeline, text, "pfocr")) > 40
+@pytest.mark.parametrize("profile", ["precise", "pfocr"])
+def test_families_too_large_to_be_meant_are_left_out(pipeline: Pipeline, profile: str) -> None:
+    document = pipeline("Cytochrome P450 enzymes act.")
+    assert document.mentions
+    some, more = (
+        [one for one in stage.of(document.text, document.mentions) if one.type == "GENE"]
+        for stage in (Keywords(pipeline.lexicon, profile), Keywords(pipeline.lexicon, profile, max_members=100))
+    )
+    assert some == []
+    assert len(more) > 40
+
+
+def test_pfocr_reads_no_words_outside_of_mentions(pipeline: Pipeline) -> None:
+    text = "MAPK1 acts."
+    mention = Mention("T1", "GENE", 0, 5, "MAPK1")
+    stage = Keywords(pipeline.lexicon, "pfocr")
+    assert {keyword.keyword for keyword in stage.of(text, [mention])} == {"MAPK1"}
+    assert stage.of(text, []) == ()
+
+
+def test_precise_wants_a_mention_and_a_reference_that_are_likely(pipeline: Pipeline) -> None:
+    reference = Reference("HGNC:6871", "MAPK1", score=0.8)
+    mention = Mention("T1", "GENE", 0, 4, "ERK2", score=0.9, references=(reference,))
+    for least, found in ((0.0, 1), (0.7, 1), (0.75, 0)):
+        stage = Keywords(pipeline.lexicon, "precise", min_scores={"GENE": least}).with_profile("precise")
+        assert len(stage.of("ERK2 acts.", [mention])) == found
+    assert Keywords(pipeline.lexicon, min_scores={"CHEMICAL": 1.0}).of("ERK2 acts.", [mention])
+
+
+def test_a_reference_of_another_type_is_no_keyword(pipeline: Pipeline) -> None:
+    mention = Mention("T1", "GENE", 0, 3, "LPS", references=(Reference("CHEBI:16412", "lipopolysaccharide"),))
+    assert Keywords(pipeline.lexicon).of("LPS acts.", [mention]) == ()
 
 
 def test_chemicals_are_named_as_the_caption_has_them_and_once(pipeline: Pipeline) -> None:

@@ -1,0 +1,58 @@
+"""Other ways to write a name that the lexicon does not know as it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from nlp.text import DASHES
+
+_DASH: Final = f"[{re.escape(''.join(sorted(DASHES)))}]"
+_LATIN: Final = {"α": "A", "β": "B", "γ": "G", "δ": "D", "ε": "E", "ζ": "Z", "η": "H", "θ": "Q", "κ": "K"}
+_GREEK: Final = re.compile(rf"(?<=[A-Za-z0-9]){_DASH}?([{''.join(_LATIN)}])(?=\d{{0,2}}$)")
+# One isoform of a protein: FBW7α, LAMP-2A, WIPI2b, IRE1α, Bcl-xL, CrkII.
+_ISOFORM: Final = re.compile(
+    rf"(.*(?:\d|\d[A-Z]|[A-Za-z]{{3}}))(?:{_DASH}?[α-ω]\d?|(?<=\d){_DASH}?[A-Ea-e]|{_DASH}?(?<!I)I{{1,3}})"
+)
+_HEAD: Final = re.compile(
+    r"(.*\S)[ \-‐](?:proteins?|genes?|mRNAs?|transcripts?|polypeptides?|peptides?|receptors?|complex(?:es)?|promoter|"
+    r"antibod(?:y|ies)|particles?|isoforms?|ions?|molecules?|granules?|structures?)"
+)
+# Plurals and adjectives: nucleoli, cristae, somata, cortices; sarcomeric, chromosomal, centriolar.
+_ENDINGS: Final = (
+    *(("i", "us"), ("ae", "a"), ("a", "um"), ("a", "on"), ("ata", "a"), ("ices", "ex"), ("es", "is")),
+    *(("al", "e"), ("ar", "e"), ("ic", "e"), ("al", ""), ("ar", "us"), ("ic", ""), ("al", "us"), ("al", "um")),
+)
+_KNOCKED: Final = ("KD", "KO")  # PI3Kδ is no knock-down
+_MODIFIER: Final = re.compile(
+    rf"(?:total|endogenous|recombinant|exogenous|activated|active|mutant|human|mouse|murine|rat|soluble|primary|"
+    rf"cultured|mature|anti|poly|wild[ -]type|WT|wt)(?:\s|{_DASH})(?=\S\S)(.*)"
+)
+_ALTERNATIVES: Final = re.compile(r"[^/]{2,}(?:/[^/]{2,}){1,3}")
+
+
+def variants(surface: str, type: str) -> Iterator[str]:
+    """What else ``surface`` may be spelled as, the nearest first.
+
+    >>> list(variants("PLCβ1", "GENE")), list(variants("LAMP-2A", "GENE")), list(variants("cristae", "COMPONENT"))
+    (['PLCB1', 'PLC'], ['LAMP-2'], ['crista'])
+    """
+    if type == "GENE":
+        latin = _GREEK.sub(lambda match: _LATIN[match[1]], surface)
+        if latin != surface and not latin.endswith(_KNOCKED):
+            yield latin
+        if isoform := _ISOFORM.fullmatch(surface):
+            yield isoform[1].rstrip("".join(DASHES))
+    elif type != "CHEMICAL":
+        for ending, other in _ENDINGS:
+            if surface.endswith(ending) and len(surface) > len(ending) + 4:
+                yield surface.removesuffix(ending) + other
+    for pattern in (_HEAD, _MODIFIER):
+        if match := pattern.fullmatch(surface):
+            yield match[1]
+
+
+def alternatives(surface: str) -> tuple[str, ...]:
+    """The names in a surface that joins whole names by slashes: ``Hsc70/Hsp70``; empty for any other."""
+    return tuple(surface.split("/")) if _ALTERNATIVES.fullmatch(surface) else ()
