@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from nlp.errors import FormatError, Location
-from nlp.networks.tags import LabelledSpan
+from corpora.records import convert, entity_span
 from nlp.training.examples import Example
 
 
@@ -17,25 +16,15 @@ def read(path: Path) -> Iterator[Example]:
     Raises:
         FormatError: at a line that is not such a record, or where a mention does not hold its text.
     """
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            where = Location(str(path), number)
-            try:
-                record = json.loads(line)
-                text: str = record["text"]
-                spans = []
-                for mention in record["mentions"]:
-                    span = LabelledSpan(mention["start"], mention["end"], mention["type"])
-                    if text[span.start : span.end] != mention["text"]:
-                        raise FormatError(
-                            "a mention does not hold its text",
-                            expected=repr(mention["text"]),
-                            found=repr(text[span.start : span.end]),
-                            where=where,
-                        )
-                    spans.append(span)
-            except (ValueError, KeyError, TypeError) as error:
-                raise FormatError("not a caption record", found=repr(error), where=where) from error
-            yield Example(record["id"], text, tuple(spans))
+    return convert(path, example, "a caption record")
+
+
+def example(record: Mapping[str, Any]) -> Example:
+    """The mentions of a record.
+
+    Raises:
+        KeyError, TypeError, ValueError: if it is not such a record.
+    """
+    text: str = record["text"]
+    spans = (entity_span(mention, text, mention["type"]) for mention in record["mentions"])
+    return Example(record["id"], text, tuple(span for span in spans if span is not None))

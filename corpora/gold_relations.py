@@ -36,11 +36,16 @@ def read(path: Path, tokenizer: Tokenizer) -> Iterator[RelatedExample]:
     """
     abbreviations = Abbreviations(tokenizer.language)
     yield from convert(
-        path, lambda record: _example(record, tokenizer, abbreviations), "a caption record with relations"
+        path, lambda record: example(record, tokenizer, abbreviations), "a caption record with relations"
     )
 
 
-def _example(record: Mapping[str, Any], tokenizer: Tokenizer, abbreviations: Abbreviations) -> RelatedExample:
+def example(record: Mapping[str, Any], tokenizer: Tokenizer, abbreviations: Abbreviations) -> RelatedExample:
+    """What a record says of its mentions.
+
+    Raises:
+        KeyError, TypeError, ValueError: if it is not such a record.
+    """
     text: str = record["text"]
     spans = {mention["id"]: entity_span(mention, text, mention["type"]) for mention in record["mentions"]}
     mentions = in_order(span for span in spans.values() if span is not None)

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from corpora import bel, chemprot, events, gold_relations
+from corpora import annotated, bel, chemprot, events, gold_relations
 from corpora.overlap import Protected
 from corpora.records import convert
 from nlp.errors import ConfigError
 from nlp.pipeline import Pipeline
+from nlp.stages.abbreviations import Abbreviations
 from nlp.tokens import Tokenizer
 from nlp.training.relation_examples import CAPTION_LABELS, CAPTION_MEANINGS, RelatedExample, RelationCorpus
 
@@ -27,6 +28,7 @@ EVENTS: Final = "events"
 CHEMPROT: Final = "chemprot"
 BEL: Final = "bel"
 
+_BEL: Final = ("covid19kg", "hemekg", "neurommsig")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 
 
@@ -64,6 +66,20 @@ def _read_bel(path: Path, tokenizer: Tokenizer) -> Iterator[RelatedExample]:
     return bel.read(path, _pipeline(), tokenizer)
 
 
+def _read_captions(path: Path, tokenizer: Tokenizer) -> Iterator[RelatedExample]:
+    return _annotated(annotated.records(annotated.CAPTIONS, path, annotated.caption_text), tokenizer)
+
+
+def _read_evidence(path: Path, tokenizer: Tokenizer) -> Iterator[RelatedExample]:
+    source = path.name.partition(".")[0] + "__"
+    return _annotated(annotated.records(annotated.EVIDENCE, path, annotated.evidence_text, source), tokenizer)
+
+
+def _annotated(records: Iterable[Mapping[str, Any]], tokenizer: Tokenizer) -> Iterator[RelatedExample]:
+    abbreviations = Abbreviations(tokenizer.language)
+    return (gold_relations.example(record, tokenizer, abbreviations) for record in records)
+
+
 SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
     {
         "gold": Source(
@@ -71,6 +87,8 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
             gold_relations.read,
             {"train": ("annotation/gold_train.jsonl",), "devel": ("annotation/gold_dev.jsonl",)},
         ),
+        "captions": Source(CAPTION, _read_captions, {"train": ("captions/captions.jsonl.gz",)}),
+        "evidence": Source(CAPTION, _read_evidence, {"train": tuple(f"corpora/bel/{name}.jsonl.gz" for name in _BEL)}),
         "BioNLP09-GE": _events("BioNLP09-GE", train="train"),
         "BioNLP11-EPI": _events("BioNLP11-EPI", train="train devel"),
         # Not for commercial use, so nothing is learned from it.
@@ -88,10 +106,7 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
         "DrugProt-part": Source(
             CHEMPROT, chemprot.read, {"train": ("corpora/relations/DrugProt-part/devel.jsonl.gz",)}, repeats="ChemProt"
         ),
-        **{
-            name: Source(BEL, _read_bel, {"train": (f"corpora/bel/{name}.jsonl.gz",)})
-            for name in ("covid19kg", "hemekg", "neurommsig")
-        },
+        **{name: Source(BEL, _read_bel, {"train": (f"corpora/bel/{name}.jsonl.gz",)}) for name in _BEL},
     }
 )
 
