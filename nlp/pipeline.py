@@ -62,9 +62,7 @@ def _make_merged_mentions(resources: Resources, options: Mapping[str, Any]) -> M
 
 
 def _make_model_relations(resources: Resources, options: Mapping[str, Any]) -> ModelRelations:
-    own = dict(options)
-    path, threads = resources.config.file(EDGES_FILE), own.pop("threads", 1)
-    return ModelRelations(OnnxEdges(path, len(LABELS), threads=threads), **own)
+    return ModelRelations(OnnxEdges(resources.config.file(EDGES_FILE), len(LABELS)), **options)
 
 
 #: Every stage that a model's configuration may name, and how it is made from shared resources and its options.

@@ -1,10 +1,10 @@
-"""F1 of a trained relation network on corpora with relations, entities given, each by the head of its label set.
+"""F1 of a trained model on corpora with relations, entities given, each by the head of its label set.
 
-    evaluate_edges.py RUN --tagger CHECKPOINT --prepared DIR --data DIR [--split devel|test] [--sources NAME...]
+    evaluate_edges.py CHECKPOINT --prepared DIR --data DIR [--split devel|test] [--sources NAME...]
 
-RUN is what ``train_edges.py`` left, CHECKPOINT the tagger that it was trained on, both read in float32. ChemProt is
-scored as its task was: micro F1 over the five evaluated groups, a pair of entities having the likeliest group. The
-event corpora are scored over directed pairs with type and sign. Intervals are 95 % bootstrap intervals over texts.
+CHECKPOINT is a folder that ``train.py`` left, or a file of averaged weights, read in float32. ChemProt is scored as its
+task was: micro F1 over the five evaluated groups, a pair of entities having the likeliest group. The event corpora are
+scored over directed pairs with type and sign. Intervals are 95 % bootstrap intervals over texts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import Final
 
 import numpy as np
 import torch
-from export_edges import read_network
 from mention_model.checkpoints import load_checkpoint, read_run
 from mention_model.cues import RuleCues
 from mention_model.names import Names
@@ -30,39 +29,14 @@ from corpora.relations import CHEMPROT, EVENTS, read_relations
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Counts, Scores
 from nlp.networks.edge_inputs import mention_words
-from nlp.networks.edges import EdgeNetwork
-from nlp.networks.inputs import batches
 from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.tags import TagSet
 from nlp.schema import MENTION_TYPES
-from nlp.training.edges import collate, edge_states
-from nlp.training.frozen import ReadText, encoder_vectors, read_texts
+from nlp.training.edge_prediction import edge_log_probabilities
 from nlp.training.related_texts import RelatedText, prepare
 from nlp.training.relation_examples import CAPTION_LABELS, RelatedExample
 
 SOURCES: Final = ("ChemProt", "BioNLP13-PC", "BioNLP13-CG", "BioNLP11-GE")
-BUDGET: Final = 4096
-"""Pieces in a batch, padding included."""
-
-
-@torch.inference_mode()
-def said(
-    network: EdgeNetwork, head: str, texts: Sequence[ReadText]
-) -> list[dict[tuple[int, int], NDArray[np.float32]]]:
-    """Log-probabilities of a head's labels, first that of no relation, for the known pairs of each text."""
-    found: list[dict[tuple[int, int], NDArray[np.float32]]] = [{} for _ in texts]
-    for chosen in batches(list(map(len, texts)), BUDGET):
-        batch = collate([texts[index] for index in chosen])
-        vectors = torch.from_numpy(np.concatenate([texts[index].vectors for index in chosen])).float()
-        states = edge_states(network, vectors, batch)
-        scores = network.labels(head, states.vectors, batch.pair_cues).log_softmax(-1).numpy()
-        starts = np.cumsum([0, *(len(texts[index].mentions) for index in chosen)])
-        for group, row in enumerate(batch.rows.tolist()):
-            own = batch.weights[group] > 0
-            sources, targets = batch.sources[group][own] - starts[row], batch.targets[group][own] - starts[row]
-            pairs = zip(sources.tolist(), targets.tolist(), strict=True)
-            found[chosen[row]].update(zip(pairs, scores[group][own.numpy()], strict=True))
-    return found
 
 
 def best_label(scores: NDArray[np.float32], groups: Sequence[str]) -> str:
@@ -84,7 +58,7 @@ def score(
 
     Args:
         examples: texts.
-        found: what the network says of the pairs of each.
+        found: what the model says of the pairs of each.
         labels: of its head.
         group: that each label counts as.
         counted: whether a group counts.
@@ -106,8 +80,7 @@ def score(
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("run", type=Path)
-    parser.add_argument("--tagger", type=Path, required=True)
+    parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--prepared", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--split", choices=["devel", "test"], default="devel")
@@ -115,10 +88,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--model", type=Path)
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
-    network, about = read_network(options.run)
-    config = read_run(options.tagger, options.prepared)["config"]
-    encoder = load_checkpoint(options.tagger, config, options.prepared).tagger.encoder
-    vectors = encoder_vectors(encoder, about["config"]["layers"], torch.device("cpu"))
+    config = read_run(options.checkpoint, options.prepared)["config"]
+    model = load_checkpoint(options.checkpoint, config, options.prepared)
     tokenizer = PieceTokenizer(options.prepared / "tokenizer.json")
     names = Names(options.prepared / "names.json", options.model)
     cues, tags = RuleCues(), TagSet(MENTION_TYPES)
@@ -137,33 +108,33 @@ def main(arguments: Sequence[str]) -> None:
                 continue
             names.look_up(example.text for example in own)
             pieces = pieces_of([example.text for example in own], tokenizer, names)
-            kept: list[RelatedExample] = []
             texts: list[RelatedText] = []
             places: list[list[int] | None] = []
             for example, cut in zip(own, pieces, strict=True):
                 alone = replace(corpus, examples=[example])
                 found, _ = prepare(alone, [cut], 0, tokenizer, tags, limit=POSITIONS, cues=cues)
                 bounds = mention_words(cut.spans, [(span.start, span.end) for span in example.mentions])
-                numbers = (bounds[:, 0] <= bounds[:, 1]).nonzero()[0].tolist()
-                kept.append(example)
                 texts += found
-                places.append(numbers if found else None)
-            answers = iter(said(network, corpus.name, read_texts(texts, vectors)))
-            scores = [
-                {(numbers[one], numbers[other]): values for (one, other), values in next(answers).items()}
-                if numbers is not None
-                else {}
-                for numbers in places
-            ]
+                places.append((bounds[:, 0] <= bounds[:, 1]).nonzero()[0].tolist() if found else None)
+            said = iter(zip(texts, edge_log_probabilities(model, texts, corpus.name), strict=True))
+            scores = [_by_pair(*next(said), numbers) if numbers is not None else {} for numbers in places]
             print(
                 row(
                     source,
-                    score(kept, scores, corpus.labels, chemprot.GROUPS.__getitem__, chemprot.EVALUATED.__contains__)
+                    score(own, scores, corpus.labels, chemprot.GROUPS.__getitem__, chemprot.EVALUATED.__contains__)
                     if corpus.name == CHEMPROT
-                    else score(kept, scores, CAPTION_LABELS, str, bool),
+                    else score(own, scores, CAPTION_LABELS, str, bool),
                 ),
                 flush=True,
             )
+
+
+def _by_pair(
+    text: RelatedText, scores: NDArray[np.float32], numbers: Sequence[int]
+) -> dict[tuple[int, int], NDArray[np.float32]]:
+    """The scores of a text by the example's numbers of mentions."""
+    pairs = text.pairs.tolist()
+    return {(numbers[one], numbers[other]): own for (one, other), own in zip(pairs, scores, strict=True)}
 
 
 def row(name: str, scores: Scores) -> str:

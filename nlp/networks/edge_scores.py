@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -16,12 +16,17 @@ from nlp.networks.graph import log_softmax, open_session
 from nlp.networks.tags import LabelledSpan, TagSet
 
 EDGES_FILE: Final = "edges.onnx"
-REACH: Final = 0
-"""How many sentences apart the ends of a pair may stand. In gold captions 95.4 % of relations stand in one sentence and
-99.7 % in neighbouring ones at most; but F1 is no better with these, and they take a third of the time."""
-NEAR: Final = 10
-"""How many mentions apart they may stand, which bounds the pairs of a text by its length: so near stand 99.7 % of the
-relations in one sentence, and four fifths of its pairs."""
+REACH: Final = 1
+"""How many sentences apart the ends of a pair may stand: in gold captions 95.4 % of relations stand in one sentence and
+99.7 % in neighbouring ones at most."""
+NEAR: Final = 8
+"""How many mentions apart they may stand, which bounds the pairs of a text by its length."""
+MOST_WORDS: Final = 512
+"""Words that are read at once."""
+OVERLAP: Final = 128
+"""Words that two parts of a longer text share, and about how far apart the ends of a pair may stand in it."""
+LONGEST: Final = 8
+"""Words of a trigger."""
 INPUTS: Final = ("words", "marks", "sentences", "cues", "firsts", "lasts", "sources", "targets", "pair_cues")
 OUTPUTS: Final = ("scores", "modality", "starts", "ends")
 
@@ -115,16 +120,13 @@ class EdgeScores:
         pairs: (pairs, 2) indices of the mentions that were given, source and target.
         scores: (pairs, 1 + labels) log-probabilities, first that of no relation.
         modality: (pairs, 2) logits of negated and speculative.
-        starts, ends: (pairs, words) scores of the trigger's first and last word.
-        sentences: (words,) the sentence of each word.
+        triggers: (pairs, 2) int64, the first and the last word of the likeliest trigger.
     """
 
     pairs: NDArray[np.int64]
     scores: NDArray[np.float32]
     modality: NDArray[np.float32]
-    starts: NDArray[np.float32]
-    ends: NDArray[np.float32]
-    sentences: NDArray[np.int64]
+    triggers: NDArray[np.int64]
 
 
 class EdgeGraph(Protocol):
@@ -145,15 +147,14 @@ class OnnxEdges:
     Args:
         path: the graph; the file of its weights stands beside it.
         labels: that it tells apart.
-        threads: that share the work of one text.
 
     Raises:
         ModelError: if the file is no graph, or is one of other inputs or labels.
     """
 
-    def __init__(self, path: Path, labels: int, *, threads: int = 1) -> None:
-        self._arguments = (path, labels, threads)
-        self._session = open_session(path, threads)
+    def __init__(self, path: Path, labels: int) -> None:
+        self._arguments = (path, labels)
+        self._session = open_session(path, 1)
         inputs = tuple(item.name for item in self._session.get_inputs())
         width = self._session.get_outputs()[0].shape[-1]
         if inputs != INPUTS or width != 1 + labels:
@@ -165,7 +166,7 @@ class OnnxEdges:
             )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_reopen, self._arguments)
+        return (OnnxEdges, self._arguments)
 
     def __call__(self, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores:
         """See ``EdgeGraph``."""
@@ -196,8 +197,78 @@ def edge_scores(
     ends: NDArray[np.float32],
 ) -> EdgeScores:
     """What a graph says, of ``OUTPUTS``."""
-    return EdgeScores(inputs.mentions[inputs.pairs], log_softmax(scores), modality, starts, ends, inputs.sentences)
+    triggers = likeliest_triggers(inputs, starts, ends)
+    return EdgeScores(inputs.mentions[inputs.pairs], log_softmax(scores), modality, triggers)
 
 
-def _reopen(path: Path, labels: int, threads: int) -> OnnxEdges:
-    return OnnxEdges(path, labels, threads=threads)
+def likeliest_triggers(inputs: EdgeInputs, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The best span of at most ``LONGEST`` words for each pair, in the sentences of both ends.
+
+    Args:
+        inputs: of the text.
+        starts: (pairs, words) scores of the first word.
+        ends: (pairs, words) scores of the last word.
+
+    Returns:
+        (pairs, 2) first and last word.
+    """
+    words = np.arange(len(inputs.sentences))
+    own = np.sort(inputs.sentences[inputs.firsts[inputs.pairs]], axis=1)
+    low = np.searchsorted(inputs.sentences, own[:, :1], side="left")
+    high = np.searchsorted(inputs.sentences, own[:, 1:], side="right")
+    inside = (words >= low) & (words < high)
+    starts, ends = np.where(inside, starts, -np.inf), np.where(inside, ends, -np.inf)
+    best = np.full(len(starts), -np.inf)
+    found = np.zeros((len(starts), 2), np.int64)
+    for length in range(min(LONGEST, len(words))):
+        sums = starts[:, : len(words) - length] + ends[:, length:]
+        first = sums.argmax(1)
+        score = sums[np.arange(len(sums)), first]
+        better = score > best
+        best[better] = score[better]
+        found[better, 0], found[better, 1] = first[better], first[better] + length
+    return found
+
+
+def judge(graph: EdgeGraph, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores:
+    """What a network says of a text of any length.
+
+    A text of more than ``MOST_WORDS`` is read in parts that overlap, so that cost grows with the text. A pair is judged
+    in the first part that holds both its ends; one that none holds is left out.
+
+    Args:
+        graph: the network.
+        inputs: the text, with at least one pair.
+        vectors: (words, width) of its words.
+    """
+    words = len(inputs.sentences)
+    if words <= MOST_WORDS:
+        return graph(inputs, vectors)
+    left = np.ones(len(inputs.pairs), np.bool_)
+    found: list[EdgeScores] = []
+    for start in range(0, max(words - OVERLAP, 1), MOST_WORDS - OVERLAP):
+        end = min(start + MOST_WORDS, words)
+        here = (inputs.firsts >= start) & (inputs.lasts < end)
+        chosen = left & here[inputs.pairs].all(1)
+        if not chosen.any():
+            continue
+        left &= ~chosen
+        numbers = np.cumsum(here) - 1
+        part = EdgeInputs(
+            marks=inputs.marks[start:end],
+            sentences=inputs.sentences[start:end],
+            cues=inputs.cues[start:end],
+            firsts=inputs.firsts[here] - start,
+            lasts=inputs.lasts[here] - start,
+            pairs=numbers[inputs.pairs[chosen]],
+            pair_cues=inputs.pair_cues[chosen],
+            mentions=inputs.mentions[here],
+        )
+        said = graph(part, vectors[start:end])
+        found.append(replace(said, triggers=said.triggers + start))
+    return EdgeScores(
+        np.concatenate([said.pairs for said in found]) if found else np.zeros((0, 2), np.int64),
+        np.concatenate([said.scores for said in found]) if found else np.zeros((0, 1), np.float32),
+        np.concatenate([said.modality for said in found]) if found else np.zeros((0, 2), np.float32),
+        np.concatenate([said.triggers for said in found]) if found else np.zeros((0, 2), np.int64),
+    )

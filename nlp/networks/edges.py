@@ -4,6 +4,9 @@ The encoder has read the text once, for the mentions. Here its words are read on
 layers more, and each ordered pair of mentions is judged by what the two ends say and by the words that they, together,
 attend to. No pair is encoded by itself: beside a product of small matrices, a pair costs one row of attention.
 
+Two heads of this attention point at the first and the last word of the trigger, and learn from triggers where these are
+known: what states a relation also tells its type and sign.
+
 Pairs come in groups of one text, so that texts of many and of few pairs may stand in one batch with little padding. For
 a single text one group holds all.
 """
@@ -26,7 +29,11 @@ NO_EDGE: Final = 0
 _WORD_STEPS: Final = (1, 2, 3, 4, 5, 7, 10, 14, 19, 26, 36, 50, 70, 100)
 _MENTION_STEPS: Final = (1, 2, 3, 4, 6, 9, 13, 20)
 _SENTENCE_STEPS: Final = (1, 2, 3)
+TRIGGER_HEADS: Final = 2
+"""Heads of the attention that point at triggers: at the first word, at the last."""
 _REGIONS: Final = ("between", "after the first", "before the second", "before both", "after both")
+_FALL: Final = 0.3
+"""Of what attention begins with, from a bucket of distances to the next."""
 _NEAR: Final = 3
 _AROUND: Final = 5
 """Words of these regions."""
@@ -45,9 +52,10 @@ class EdgeConfig:
         layers: over words; 0 to judge the encoder's words as they are.
         heads: of these layers.
         pair: width of mentions and pairs.
-        context: heads of a pair's attention to words; 0 for none.
-        pointer: width of the keys by which trigger words are found.
+        context: heads of a pair's attention to words, of which the first two find triggers.
         inputs: width of the word vectors that it is given; 0 for the same.
+        reads: layers of the encoder whose vectors of a word, joined, these are; 0 for what the first layer reads, which
+            tells best what word it is.
         word_cues: codes of what a list says of words; 0 for no list.
         pair_cues: codes of what rules say of pairs; 0 for no rules.
         near_cues: width of what is made of the codes that stand beside and between the two ends; 0 to leave it out.
@@ -59,11 +67,11 @@ class EdgeConfig:
     layers: int = 2
     heads: int = 12
     pair: int = 256
-    context: int = 4
-    pointer: int = 64
+    context: int = 8
     dropout: float = 0.1
     norm_epsilon: float = 1e-12
     inputs: int = 0
+    reads: tuple[int, ...] = ()
     word_cues: int = 0
     pair_cues: int = 0
     near_cues: int = 0
@@ -117,6 +125,11 @@ class Buckets(nn.Module):
         self.weight = nn.Parameter(torch.zeros(2 * len(steps) + 1, width))
         """(buckets, width)"""
 
+    def prefer_near(self) -> None:
+        """Begin with values that fall with the distance."""
+        with torch.no_grad():
+            self.weight.sub_(_FALL * (torch.arange(len(self.weight)) - len(self.weight) // 2).abs()[:, None])
+
     def forward(self, distances: Tensor) -> Tensor:
         """(…, width) for ``distances`` (…) int64."""
         return take(self.weight, self.table[distances.clamp(-self.largest, self.largest) + self.largest])
@@ -140,17 +153,17 @@ class Context(nn.Module):
         self.from_source = Buckets(_WORD_STEPS, config.context)
         self.from_target = Buckets(_WORD_STEPS, config.context)
 
-    def forward(self, mentions: Tensor, hidden: Tensor, mask: Tensor, pairs: Pairs) -> Tensor:
-        """What each pair finds.
+    def forward(self, mentions: Tensor, hidden: Tensor, mask: Tensor | None, pairs: Pairs) -> tuple[Tensor, Tensor]:
+        """What each pair finds, and where.
 
         Args:
             mentions: (mentions, pair)
             hidden: (texts, words, width)
-            mask: (texts, words), True for words.
+            mask: (texts, words), True for words; None where there is no padding.
             pairs: which.
 
         Returns:
-            (groups, pairs, pair)
+            (groups, pairs, pair), and scores (groups, heads, pairs, words) in float32.
         """
         words = hidden.shape[1]
         query = take(self.source(mentions), pairs.sources) + take(self.target(mentions), pairs.targets)
@@ -162,9 +175,10 @@ class Context(nn.Module):
         bias = bias + take(self.from_target(distances).flatten(1), pairs.targets)
         bias = bias.view(*pairs.sources.shape, words, self.heads).permute(0, 3, 1, 2)
         scores = torch.matmul(query, key.transpose(-1, -2)).float() + bias
-        scores = scores.masked_fill(~mask[pairs.rows][:, None, None], MASKED)
+        if mask is not None:
+            scores = scores.masked_fill(~mask[pairs.rows][:, None, None], MASKED)
         found = torch.matmul(torch.softmax(scores, dim=-1).to(value.dtype), value)
-        return found.transpose(1, 2).flatten(2)
+        return found.transpose(1, 2).flatten(2), scores
 
     def _split(self, vectors: Tensor) -> Tensor:
         """(groups, heads, pairs, ·) of (groups, pairs, ·), or the same for texts and words."""
@@ -249,11 +263,11 @@ class EdgeNetwork(nn.Module):
         self.layers = nn.ModuleList(Layer(layer) for _ in range(config.layers))
         self.mention = nn.Linear(3 * width, pair)
         """(pair, 3 · width)"""
-        self.context = Context(config) if config.context else None
+        self.context = Context(config)
         self.source = nn.Linear(pair, pair)
         self.target = nn.Linear(pair, pair, bias=False)
         self.product = nn.Linear(pair, pair, bias=False)
-        self.found = nn.Linear(pair, pair, bias=False) if config.context else None
+        self.found = nn.Linear(pair, pair, bias=False)
         """each (pair, pair)"""
         self.words_between = Buckets(_WORD_STEPS, pair)
         self.mentions_between = Buckets(_MENTION_STEPS, pair)
@@ -270,18 +284,16 @@ class EdgeNetwork(nn.Module):
         """each (pair cues, 1 + labels): what is added to a head's scores"""
         self.modality = nn.Linear(pair, 2)
         """(2, pair): negated, speculative"""
-        self.pointer_queries = nn.Linear(pair, 2 * config.pointer)
-        """(2 · pointer, pair): start, end"""
-        self.pointer_keys = nn.Linear(width, 2 * config.pointer, bias=False)
-        """(2 · pointer, width)"""
         self.apply(_begin)
+        self.context.from_source.prefer_near()
+        self.context.from_target.prefer_near()
         for prior in self.priors.values():
             nn.init.zeros_(prior.weight)  # type: ignore[arg-type]
 
     def forward(
         self,
         words: Tensor,
-        mask: Tensor,
+        mask: Tensor | None,
         marks: Tensor,
         sentences: Tensor,
         pairs: Pairs,
@@ -291,7 +303,7 @@ class EdgeNetwork(nn.Module):
 
         Args:
             words: (texts, words, inputs) vectors, e.g. of ``MentionTagger.words``.
-            mask: (texts, words) bool, True for words, False for padding.
+            mask: (texts, words) bool, True for words, False for padding; None where there is no padding.
             marks: (texts, words) int64, tag of each word.
             sentences: (texts, words) int64, sentence of each word.
             pairs: which pairs of which mentions.
@@ -303,23 +315,24 @@ class EdgeNetwork(nn.Module):
         hidden = (words if self.taken is None else self.taken(words)) + self.dropout(self.marks(marks))
         if self.word_cues is not None and cues is not None:
             hidden = hidden + self.word_cues(cues)
-        attend = mask[:, None, None, :]
+        attend = None if mask is None else mask[:, None, None, :]
         for layer in self.layers:
             hidden = layer(hidden, attend)
         mentions = self.mentions(hidden, pairs)
         sources, targets = pairs.sources, pairs.targets
         vectors = take(self.source(mentions), sources) + take(self.target(mentions), targets)
         vectors = vectors + self.product(take(mentions, sources) * take(mentions, targets))
-        if self.context is not None and self.found is not None:
-            vectors = vectors + self.found(self.context(mentions, hidden, mask, pairs))
+        found, scores = self.context(mentions, hidden, mask, pairs)
+        vectors = vectors + self.found(found)
         vectors = vectors + self._between(sentences, pairs)
         if self.pair_cues is not None and pairs.cues is not None:
             vectors = vectors + self.pair_cues(pairs.cues)
         vectors = functional.gelu(self.norm(vectors))
         vectors = functional.gelu(self.inner(self.dropout(vectors)))
         if self.near_cues is not None and cues is not None:
-            vectors = vectors + self.near_cues(torch.where(mask, cues, torch.zeros_like(cues)), pairs)
-        return EdgeStates(self.dropout(vectors), hidden, mask)
+            own = cues if mask is None else torch.where(mask, cues, torch.zeros_like(cues))
+            vectors = vectors + self.near_cues(own, pairs)
+        return EdgeStates(self.dropout(vectors), scores[:, :TRIGGER_HEADS])
 
     def mentions(self, hidden: Tensor, pairs: Pairs) -> Tensor:
         """(mentions, pair) of ``hidden`` (texts, words, width): first word, last word, and maximum over words."""
@@ -353,40 +366,17 @@ class EdgeNetwork(nn.Module):
         scores = self.heads[name](vectors)
         return scores if cues is None or name not in self.priors else scores + self.priors[name](cues)  # type: ignore[no-any-return]
 
-    def triggers(self, vectors: Tensor, rows: Tensor, states: EdgeStates) -> tuple[Tensor, Tensor]:
-        """Where the words that state a relation start and end.
-
-        Args:
-            vectors: (groups, pairs, pair)
-            rows: (groups,) text of each group.
-            states: of the batch.
-
-        Returns:
-            Two of (groups, pairs, words) scores, of the first and of the last word.
-        """
-        queries = self.pointer_queries(vectors).chunk(2, dim=-1)
-        keys = self.pointer_keys(states.hidden).chunk(2, dim=-1)
-        masked = ~states.mask[rows][:, None]
-        scale = 1.0 / math.sqrt(self.config.pointer)
-        start, end = (
-            torch.matmul(query * scale, key.index_select(0, rows).transpose(-1, -2)).float().masked_fill(masked, MASKED)
-            for query, key in zip(queries, keys, strict=True)
-        )
-        return start, end
-
 
 class EdgeStates(NamedTuple):
     """What an edge network has read.
 
     Attributes:
         vectors: (groups, pairs, pair), pairs in context.
-        hidden: (texts, words, width), words with mentions marked.
-        mask: (texts, words), True for words.
+        triggers: (groups, 2, pairs, words) scores of the first and of the last word of what states each relation.
     """
 
     vectors: Tensor
-    hidden: Tensor
-    mask: Tensor
+    triggers: Tensor
 
 
 def _begin(module: nn.Module) -> None:

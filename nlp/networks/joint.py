@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from nlp.networks.edges import EdgeNetwork
 from nlp.networks.tagger import MentionTagger
@@ -20,3 +21,21 @@ class JointModel(nn.Module):
         super().__init__()
         self.tagger = tagger
         self.edges = edges
+
+    def related_words(self, pieces: Tensor, shapes: Tensor, mask: Tensor, firsts: Tensor) -> Tensor:
+        """Vectors of words as the network for edges is given them.
+
+        Arguments are as in ``nlp.networks.tagger.MentionTagger.words``.
+
+        Returns:
+            (words, inputs of the network)
+
+        Raises:
+            ValueError: if there is no such network.
+        """
+        if self.edges is None:
+            raise ValueError("the model has no network for edges")
+        states = self.tagger.encoder.states(pieces, shapes, mask)
+        # Without layers named, the last.
+        read = [states[layer].flatten(0, 1)[firsts] for layer in self.edges.config.reads or (-1,)]
+        return self.tagger.dropout(torch.cat(read, dim=-1).float())  # type: ignore[no-any-return]

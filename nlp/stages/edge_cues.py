@@ -6,7 +6,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Final
 
@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from nlp.arrows import ARROWS
 from nlp.schema import RELATION_TYPES
-from nlp.stages.base import Draft
 from nlp.stages.edge_decoding import LABELS
+from nlp.stages.relation_rules.scene import Edge
 from nlp.stages.relation_rules.tokens import HYPHENS
 from nlp.stages.relation_rules.triggers import ASPECTS, LOSS, PRODUCING, SUFFIXES, Effect, read_table
-from nlp.stages.relations import rule_edges
 from nlp.types import SIGNS
 
 _TYPES: Final = (*RELATION_TYPES, "*", "", "yield")
@@ -77,11 +76,11 @@ def word_cues(text: str, words: NDArray[np.int32]) -> NDArray[np.int64]:
     return codes
 
 
-def pair_cues(draft: Draft, index: Sequence[str]) -> NDArray[np.int64]:
+def pair_cues(edges: Iterable[Edge], index: Sequence[str]) -> NDArray[np.int64]:
     """What the rules find.
 
     Args:
-        draft: with its sentences and mentions.
+        edges: of a draft (``nlp.stages.relations.rule_edges``).
         index: ids of its mentions, in the order that counts.
 
     Returns:
@@ -89,7 +88,7 @@ def pair_cues(draft: Draft, index: Sequence[str]) -> NDArray[np.int64]:
     """
     places = {id: place for place, id in enumerate(index)}
     codes: dict[tuple[int, int], int] = {}
-    for edge, _ in rule_edges(draft):
+    for edge in edges:
         source, target = places[edge.source.id], places[edge.target.id]
         label = 1 + LABELS.index((edge.type, edge.sign))
         codes.setdefault((source, target), 1 + 2 * len(LABELS) if edge.negated else label)

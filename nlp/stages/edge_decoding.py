@@ -33,8 +33,8 @@ class Found:
     Attributes:
         source, target: indices of the mentions.
         label: index in ``LABELS``.
-        score: how probable the label is.
-        related: how probable any is.
+        score: how probable the label is, as told.
+        sure: how probable it is, as decided by.
         pair: row of the scores.
     """
 
@@ -42,7 +42,7 @@ class Found:
     target: int
     label: int
     score: float
-    related: float
+    sure: float
     pair: int
 
 
@@ -51,7 +51,7 @@ class Decoding:
     """How relations are read from scores.
 
     Attributes:
-        threshold: least probability that two names are related.
+        threshold: least probability that two names are related with this type and sign, in the network's own opinion.
         temperature: that the scores of what is found are divided by to make them probabilities; it changes nothing of
             what is found.
     """
@@ -66,39 +66,42 @@ class Decoding:
             said: of its pairs.
             names: of the mentions, the same for mentions of the same thing.
         """
-        labels = _both_ways(np.exp(_normalised(said.scores))[:, 1:], said.pairs)
-        sure = labels
+        turned = _turned(said.pairs)
+        labels = _both_ways(np.exp(said.scores.astype(np.float64))[:, 1:], turned)
+        cool = labels
         if self.temperature != 1.0:
-            sure = _both_ways(np.exp(_normalised(said.scores / self.temperature))[:, 1:], said.pairs)
-        related = np.minimum(labels.sum(1), 1.0)
+            cooled = np.exp(said.scores.astype(np.float64) / self.temperature)
+            cool = _both_ways((cooled / cooled.sum(1, keepdims=True))[:, 1:], turned)
+        likeliest = labels.argmax(1)
+        sure = labels.max(1, initial=0.0)
         best: dict[tuple[str, str], Found] = {}
-        for pair in np.flatnonzero(related >= self.threshold).tolist():
+        for pair in np.flatnonzero(sure >= self.threshold).tolist():
             source, target = said.pairs[pair].tolist()
             if names[source] == names[target]:
                 continue
-            label = int(labels[pair].argmax())
-            found = Found(source, target, label, float(min(sure[pair, label], 1.0)), float(related[pair]), pair)
+            label = int(likeliest[pair])
+            found = Found(source, target, label, float(min(cool[pair, label], 1.0)), float(sure[pair]), pair)
             ends = names[source], names[target]
             key = (min(ends), max(ends)) if _UNDIRECTED[label] else ends
-            if key not in best or best[key].related < found.related:
+            if key not in best or best[key].sure < found.sure:
                 best[key] = found
         return sorted(best.values(), key=lambda item: (item.source, item.target))
 
 
-def _normalised(scores: NDArray[np.float32]) -> NDArray[np.float64]:
-    wide = scores.astype(np.float64)
-    wide -= wide.max(1, keepdims=True, initial=-np.inf)
-    normal: NDArray[np.float64] = wide - np.log(np.exp(wide).sum(1, keepdims=True))
-    return normal
+def _turned(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(pairs,) the row of each pair turned round, -1 where it is not asked about."""
+    size = int(pairs.max(initial=-1)) + 1
+    places = np.full((size, size), -1)
+    places[pairs[:, 0], pairs[:, 1]] = np.arange(len(pairs))
+    turned: NDArray[np.int64] = places[pairs[:, 1], pairs[:, 0]]
+    return turned
 
 
-def _both_ways(labels: NDArray[np.float64], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+def _both_ways(labels: NDArray[np.float64], turned: NDArray[np.int64]) -> NDArray[np.float64]:
     """Probabilities of labels with those of undirected ones summed over both directions, in each of them."""
-    places = {(source, target): place for place, (source, target) in enumerate(pairs.tolist())}
-    turned = [places.get((target, source), -1) for source, target in pairs.tolist()]
     summed = labels.copy()
-    there = np.asarray(turned, np.int64) >= 0
-    summed[there] += np.where(_UNDIRECTED, labels[np.asarray(turned, np.int64)[there]], 0.0)
+    there = turned >= 0
+    summed[there] += np.where(_UNDIRECTED, labels[turned[there]], 0.0)
     return summed
 
 
@@ -137,7 +140,7 @@ def as_relations(
                 type=type,
                 sign=sign,
                 score=item.score,
-                trigger=_trigger(text, words, (source, target), said, item.pair),
+                trigger=_trigger(text, words, said.triggers[item.pair]),
                 negated=negated,
                 speculative=speculative,
             )
@@ -145,23 +148,7 @@ def as_relations(
     return tuple(relations)
 
 
-_LONGEST: Final = 8
-"""Words of a trigger."""
-
-
-def _trigger(
-    text: str, words: NDArray[np.int32], ends: tuple[Mention, Mention], said: EdgeScores, pair: int
-) -> Trigger | None:
-    """The likeliest words from the sentences of both ends."""
-    bounds = np.searchsorted(words[:, 1], [end.start for end in ends], side="right").clip(max=len(words) - 1)
-    sentences = said.sentences[bounds]
-    inside = np.flatnonzero((said.sentences >= sentences.min()) & (said.sentences <= sentences.max()))
-    if not len(inside):
-        return None
-    starts, stops = said.starts[pair, inside], said.ends[pair, inside]
-    steps = np.arange(len(inside))
-    fits = (steps >= steps[:, None]) & (steps < steps[:, None] + _LONGEST)
-    both = np.where(fits, starts[:, None] + stops, -np.inf)
-    first, last = divmod(int(both.argmax()), len(inside))
-    span = Span(int(words[inside[first], 0]), int(words[inside[last], 1]))
+def _trigger(text: str, words: NDArray[np.int32], bounds: NDArray[np.int64]) -> Trigger:
+    first, last = bounds.tolist()
+    span = Span(int(words[first, 0]), int(words[last, 1]))
     return Trigger(span.start, span.end, span.of(text))

@@ -58,11 +58,9 @@ class OneText(nn.Module):
         """
         row = torch.zeros_like(firsts[:1])
         pairs = Pairs(firsts, lasts, sources[None], targets[None], row, pair_cues[None])
-        mask = torch.ones_like(marks, dtype=torch.bool)[None]
-        states = self.network(words[None], mask, marks[None], sentences[None], pairs, cues[None])
-        start, end = self.network.triggers(states.vectors, row, states)
-        vectors = states.vectors[0]
-        return self.network.labels(self.head, vectors, pair_cues), self.network.modality(vectors), start[0], end[0]
+        states = self.network(words[None], None, marks[None], sentences[None], pairs, cues[None])
+        vectors, (start, end) = states.vectors[0], states.triggers[0].unbind()
+        return self.network.labels(self.head, vectors, pair_cues), self.network.modality(vectors), start, end
 
 
 def export_edges(network: EdgeNetwork, head: str, path: Path) -> None:

@@ -31,7 +31,7 @@ class EdgeSampler:
     Args:
         texts: of each corpus.
         objectives: of each corpus, in the order of the texts' task numbers.
-        weights: how much oftener than by the root of its number of texts a corpus is drawn, by its name.
+        weights: how much oftener than by the root of its number of texts a source is drawn, by its name.
         budget: pieces in a batch, padding included.
         noise: what is changed in a text each time.
         tag_set: of the marks.
@@ -53,7 +53,7 @@ class EdgeSampler:
         self.position = EdgePosition()
         shares = np.asarray(
             [
-                weights.get(objective.name, 1.0) * len(own) ** 0.5
+                weights.get(objective.source, 1.0) * len(own) ** 0.5
                 for own, objective in zip(texts, objectives, strict=True)
             ]
         )

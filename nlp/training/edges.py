@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from nlp.networks.edges import EdgeNetwork, EdgeStates, Pairs, take
@@ -20,6 +20,8 @@ from nlp.training.related_texts import UNKNOWN, EdgeObjective, RelatedText
 
 GROUP: Final = 64
 """Pairs in a group."""
+SEEN: Final = 10.0
+"""Pairs that a code of the rules is taken to have been seen at beside those it was."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,8 @@ class EdgeBatch:
         pair_cues: (groups, size) int64, codes of what rules say of pairs.
         modality: (groups, size, 2) float32, 1 or 0; -1 where unknown.
         triggers: (pointed, 4) int64, for pairs with a known trigger: group, place in it, first and last word.
-        chosen: for each task that occurs the (groups of it,) int64 indices of groups.
+        tasks: (groups,) int64
+        chosen: for each task that occurs the (groups of it,) int64 indices of groups, always on the CPU.
     """
 
     ids: Tensor
@@ -70,6 +73,7 @@ class EdgeBatch:
     pair_cues: Tensor
     modality: Tensor
     triggers: Tensor
+    tasks: Tensor
     chosen: Mapping[int, Tensor]
 
     def to(self, device: torch.device) -> EdgeBatch:
@@ -77,7 +81,7 @@ class EdgeBatch:
         moved: dict[str, Any] = {
             name: getattr(self, name).to(device, non_blocking=True) for name in self.__slots__ if name != "chosen"
         }
-        return EdgeBatch(**moved, chosen={task: groups.to(device) for task, groups in self.chosen.items()})
+        return EdgeBatch(**moved, chosen=self.chosen)
 
     @property
     def pairs(self) -> Pairs:
@@ -117,6 +121,7 @@ def collate(texts: Sequence[RelatedText], *, size: int = GROUP) -> EdgeBatch:
         "pair_cues": np.concatenate([_grouped(text.pair_cues(), size, 0) for text in texts]),
         "modality": np.concatenate([_grouped(text.modality, size, UNKNOWN) for text in texts]).astype(np.float32),
         "triggers": np.concatenate([np.stack(pointed, axis=1), triggers[pointed]], axis=1),
+        "tasks": kinds.astype(np.int64),
     }
     chosen = {int(task): torch.from_numpy(np.flatnonzero(kinds == task)) for task in np.unique(kinds)}
     tensors = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in arrays.items()}
@@ -147,7 +152,7 @@ class EdgeWeights:
     """What the parts of the loss weigh beside 1 for labels."""
 
     modality: float = 0.2
-    trigger: float = 0.1
+    trigger: float = 0.3
 
 
 def edge_states(network: EdgeNetwork, vectors: Tensor, batch: EdgeBatch) -> EdgeStates:
@@ -156,54 +161,129 @@ def edge_states(network: EdgeNetwork, vectors: Tensor, batch: EdgeBatch) -> Edge
     return network(words, batch.words, batch.marks, batch.sentences, batch.pairs, batch.cues)  # type: ignore[no-any-return]
 
 
-def edge_loss(
-    network: EdgeNetwork,
-    states: EdgeStates,
-    batch: EdgeBatch,
-    objectives: Sequence[EdgeObjective],
-    weights: EdgeWeights = EdgeWeights(),
-) -> tuple[Tensor, dict[str, tuple[Tensor, Tensor]]]:
-    """Loss of a batch, for each mention in it.
+class EdgeLoss(nn.Module):
+    """The loss of a batch, for each mention in it.
+
+    The caption head's scores are computed at once for all pairs, those of every other head for the pairs of its tasks,
+    and tables say what each task leaves possible: how long a step takes hardly depends on how many tasks there are.
 
     Args:
-        network: whose heads read.
-        states: what the network read in the batch.
-        batch: what is right.
-        objectives: of all tasks, on the batch's device.
+        objectives: of each task, in the order of the batches' task numbers.
         weights: of parts of the loss.
-
-    Returns:
-        The loss, and for each part its sum and the number (weight) of pairs that it is summed over, for the log:
-        ``edges/TASK`` (its own head), ``edges/caption/TASK``, ``edges/modality`` and ``edges/trigger``. Nothing waits
-        for the device.
     """
-    vectors = states.vectors
-    parts: dict[str, tuple[Tensor, Tensor]] = {}
-    total = vectors.new_zeros((), dtype=torch.float32)
-    for task, groups in batch.chosen.items():
-        objective, part, share = objectives[task], vectors.index_select(0, groups), batch.weights[groups]
-        codes = batch.codes[groups]
-        heads = [(objective.name, objective.own, 1.0)]
-        if objective.name != CAPTION_HEAD and objective.caption_weight:
-            heads.append((CAPTION_HEAD, objective.caption, objective.caption_weight))
-        for head, allowed, factor in heads:
-            scores = network.labels(head, part, batch.pair_cues[groups]).float()
-            loss = (partial_label_loss(scores, allowed[codes]) * share).sum()
-            total = total + factor * loss
-            name = f"edges/{objective.name}" if head == objective.name else f"edges/{head}/{objective.name}"
-            parts[name] = (loss.detach(), share.sum())
-    said = (batch.modality >= 0).float() * batch.weights[..., None]
-    flags = functional.binary_cross_entropy_with_logits(
-        network.modality(vectors).float(), batch.modality.clamp(min=0), reduction="none"
-    )
-    modality = (flags * said).sum()
-    total = total + weights.modality * modality
-    parts["edges/modality"] = (modality.detach(), said.sum())
-    if len(batch.triggers):
-        group, place, first, last = batch.triggers.unbind(1)
-        start, end = network.triggers(vectors[group, place][:, None], batch.rows[group], states)
-        trigger = functional.cross_entropy(start[:, 0], first, reduction="sum")
-        trigger = trigger + functional.cross_entropy(end[:, 0], last, reduction="sum")
-        total = total + weights.trigger * trigger
-        parts["edges/trigger"] = (trigger.detach(), torch.full_like(trigger, len(first)).detach())
-    return total / len(batch.mention_firsts), parts
+
+    def __init__(self, objectives: Sequence[EdgeObjective], weights: EdgeWeights = EdgeWeights()) -> None:
+        super().__init__()
+        self._sources = [objective.source or objective.name for objective in objectives]
+        self._weights = weights
+        names = [objective.name for objective in objectives]
+        self._tasks = {name: [task for task, own in enumerate(names) if own == name] for name in sorted({*names})}
+        most = max(len(objective.own) for objective in objectives)
+        self.caption: Tensor
+        """(tasks, codes, 1 + caption labels)"""
+        self.register_buffer("caption", torch.stack([_padded(objective.caption, most) for objective in objectives]))
+        self.caption_weight: Tensor
+        """(tasks,)"""
+        factors = [1.0 if own.name == CAPTION_HEAD else own.caption_weight for own in objectives]
+        self.register_buffer("caption_weight", torch.tensor(factors))
+        for name, tasks in self._tasks.items():
+            own = torch.zeros(len(objectives), most, objectives[tasks[0]].own.shape[1], dtype=torch.bool)
+            for task in tasks:
+                own[task] = _padded(objectives[task].own, most)
+            self.register_buffer(f"own_{name}", own)
+
+    def forward(
+        self, network: EdgeNetwork, states: EdgeStates, batch: EdgeBatch
+    ) -> tuple[Tensor, dict[str, tuple[Tensor, Tensor]]]:
+        """Loss of a batch.
+
+        Args:
+            network: whose heads read.
+            states: what the network read in the batch.
+            batch: what is right.
+
+        Returns:
+            The loss, and for each part its sum and the number (weight) of pairs that it is summed over, for the log:
+            ``edges/caption/SOURCE``, ``edges/SOURCE`` (its own head), ``edges/modality`` and ``edges/trigger``. Nothing
+            waits for the device.
+        """
+        vectors, weights = states.vectors, self._weights
+        parts: dict[str, tuple[Tensor, Tensor]] = {}
+        scores = network.labels(CAPTION_HEAD, vectors, batch.pair_cues).float()
+        loss = partial_label_loss(scores, self.caption[batch.tasks[:, None], batch.codes]) * batch.weights
+        self._log(parts, f"edges/{CAPTION_HEAD}", loss, batch, batch.chosen)
+        total = (loss.sum(1) * self.caption_weight[batch.tasks]).sum()
+        for name, tasks in self._tasks.items():
+            here = [task for task in tasks if task in batch.chosen]
+            if name == CAPTION_HEAD or not here:
+                continue
+            groups = torch.cat([batch.chosen[task] for task in here]).to(vectors.device, non_blocking=True)
+            scores = network.labels(name, vectors.index_select(0, groups), batch.pair_cues[groups]).float()
+            allowed = getattr(self, f"own_{name}")[batch.tasks[groups][:, None], batch.codes[groups]]
+            own = partial_label_loss(scores, allowed) * batch.weights[groups]
+            self._log(parts, "edges", loss.new_zeros(loss.shape).index_copy(0, groups, own), batch, here)
+            total = total + own.sum()
+        said = (batch.modality >= 0).float() * batch.weights[..., None]
+        flags = functional.binary_cross_entropy_with_logits(
+            network.modality(vectors).float(), batch.modality.clamp(min=0), reduction="none"
+        )
+        modality = (flags * said).sum()
+        total = total + weights.modality * modality
+        parts["edges/modality"] = (modality.detach(), said.sum())
+        if len(batch.triggers):
+            group, place, first, last = batch.triggers.unbind(1)
+            start, end = states.triggers[group, :, place].unbind(1)
+            trigger = functional.cross_entropy(start, first, reduction="sum")
+            trigger = trigger + functional.cross_entropy(end, last, reduction="sum")
+            total = total + weights.trigger * trigger
+            parts["edges/trigger"] = (trigger.detach(), torch.full_like(trigger, len(first)).detach())
+        return total / len(batch.mention_firsts), parts
+
+    def _log(
+        self,
+        parts: dict[str, tuple[Tensor, Tensor]],
+        prefix: str,
+        loss: Tensor,
+        batch: EdgeBatch,
+        tasks: Iterable[int],
+    ) -> None:
+        """Sums of ``loss`` (groups, pairs) and of weights by task."""
+        both = torch.stack([loss.sum(1), batch.weights.sum(1)], dim=1).detach()
+        sums = both.new_zeros(len(self._sources), 2).index_add_(0, batch.tasks, both).unbind()
+        parts |= {f"{prefix}/{self._sources[task]}": (sums[task][0], sums[task][1]) for task in tasks}
+
+
+def _padded(table: Tensor, codes: int) -> Tensor:
+    """(codes, labels) of a table with fewer codes, all labels of the others being possible."""
+    return functional.pad(table, (0, 0, 0, codes - len(table)), value=True)
+
+
+@torch.no_grad()
+def set_priors(network: EdgeNetwork, related: Iterable[tuple[Sequence[RelatedText], EdgeObjective]]) -> None:
+    """Let heads begin with what each code of the rules has meant in texts: the log of how much likelier each label is.
+
+    Args:
+        network: whose heads to set; nothing is done if it is told no codes.
+        related: texts of each source, with their cues, and its objective.
+    """
+    counts: dict[str, Tensor] = {}
+    for texts, objective in related:
+        if objective.name not in network.priors:
+            continue
+        own = objective.own.float().cpu()
+        table = cast("nn.Embedding", network.priors[objective.name]).weight
+        count = counts.setdefault(objective.name, torch.zeros_like(table, device="cpu"))
+        for text in texts:
+            labels = own[torch.from_numpy(text.codes.astype(np.int64))]
+            weights = torch.from_numpy(text.weights)[:, None] * labels / labels.sum(1, keepdim=True)
+            count.index_add_(0, torch.from_numpy(text.pair_cues()), weights)
+    for name, count in counts.items():
+        cast("nn.Embedding", network.priors[name]).weight.copy_(_log_odds(count))
+
+
+def _log_odds(counts: Tensor) -> Tensor:
+    """(codes, labels) of how often they stood together."""
+    overall = counts.sum(0) / counts.sum()
+    # As if each code had been seen a few times more, with the labels of all pairs.
+    given = (counts + SEEN * overall) / (counts.sum(1, keepdim=True) + SEEN)
+    return (given.clamp(min=1e-6) / overall.clamp(min=1e-6)).log().clamp(-4, 8)

@@ -1,9 +1,9 @@
-"""A trained tagger as a model folder: graph, weights, tokenizer and description beside the lexicon of another one."""
+"""A trained model as a folder: graphs, weights, tokenizer and description beside the lexicon of another one."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,8 +38,9 @@ def write_folder(
     tokenizer: Path,
     *,
     version: str,
+    edges: EdgeNetwork | None = None,
 ) -> None:
-    """Write a model folder, with the tagger in int8; relations are found by rules until ``add_relations``.
+    """Write a model folder, with the networks in int8.
 
     Args:
         folder: to write; must not exist.
@@ -49,10 +50,12 @@ def write_folder(
         heads: tags of each of its heads.
         tokenizer: ``tokenizer.json`` of its encoder.
         version: of the new model.
+        edges: the network that reads the tagger's words for relations; without one, rules find them.
 
     Raises:
         ModelError: if ``folder`` exists.
-        ConfigError: if ``base`` has no stage that marks names by the lexicon.
+        ConfigError: if ``base`` has no stage that marks names by the lexicon, or none for relations that a network
+            could take the place of.
     """
     if folder.exists():
         raise ModelError("a model folder is not written over", found=str(folder))
@@ -63,62 +66,41 @@ def write_folder(
         raise ConfigError(
             "a tagger is joined to the lexicon", expected=f"the stage {LexiconMentions.name}", where=Location(str(base))
         )
+    if edges is not None:
+        if RelationRules.name not in map(_name, stages):
+            raise ConfigError(
+                "a network for relations takes the place of rules",
+                expected=f"the stage {RelationRules.name}",
+                where=Location(str(base)),
+            )
+        stages = [ModelRelations.name if _name(stage) == RelationRules.name else stage for stage in stages]
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(base, partial)
     for name in _OF_THE_BASE:
         (partial / name).unlink(missing_ok=True)
-    export_int8(all_heads(model, list(heads)), partial / GRAPH_FILE, partial / WEIGHTS_FILE)
+    layers = edges.config.reads if edges is not None else ()
+    export_int8(all_heads(model, list(heads), layers), partial / GRAPH_FILE, partial / WEIGHTS_FILE)
     shutil.copyfile(tokenizer, partial / TOKENIZER_FILE)
     labels = {name: list(tags.labels) for name, tags in heads.items()}
     sizes = asdict(model.encoder.config)
     description = {
         "limit": sizes["positions"],
+        **({"layers": list(layers)} if layers else {}),
         "encoder": {**sizes, "shapes": list(sizes["shapes"])},
         "heads": labels,
     }
     _write(partial / DESCRIPTION_FILE, description, flow=None)
-    hashes = {name: fingerprint(partial / name) for name in _FILES}
+    written = list(_FILES)
+    if edges is not None:
+        with TemporaryDirectory() as temporary:
+            export_edges(edges, CAPTION_HEAD, Path(temporary) / EDGES_FILE)
+            quantise(Path(temporary) / EDGES_FILE, partial / EDGES_FILE)
+        written.append(EDGES_FILE)
+    hashes = {name: fingerprint(partial / name) for name in written}
     files = {name: value for name, value in config["files"].items() if name not in _OF_THE_BASE} | hashes
     _write(partial / CONFIG_FILE, {**config, "version": version, "files": files, "stages": stages})
     partial.rename(folder)
-
-
-def add_relations(
-    folder: Path, tagger: MentionTagger, heads: Mapping[str, TagSet], network: EdgeNetwork, layers: Sequence[int]
-) -> None:
-    """Let a model folder's relations be found by a network, in int8, instead of by rules.
-
-    The tagger's graph is written anew so that it gives the vectors of words; its weights must come out as they are.
-
-    Args:
-        folder: with the tagger, as ``write_folder`` wrote it; on an error it may be left half changed.
-        tagger: of which it was made.
-        heads: tags of each of its heads.
-        network: what reads its words.
-        layers: whose vectors of a word the network reads, joined.
-
-    Raises:
-        ModelError: if the tagger's weights are not those in the folder.
-        ConfigError: if the folder has no stage for relations.
-    """
-    config = read_yaml(folder / CONFIG_FILE)
-    stages = [ModelRelations.name if stage == RelationRules.name else stage for stage in config["stages"]]
-    if not any(ModelRelations.name in stage for stage in stages):
-        raise ConfigError("relations are joined to a model that has some", expected=f"the stage {RelationRules.name}")
-    with TemporaryDirectory() as temporary:
-        graph, weights = Path(temporary) / GRAPH_FILE, Path(temporary) / WEIGHTS_FILE
-        export_int8(all_heads(tagger, list(heads), layers), graph, weights)
-        if fingerprint(weights) != fingerprint(folder / WEIGHTS_FILE):
-            raise ModelError("the tagger is not the one that the model holds", where=Location(str(folder)))
-        shutil.copyfile(graph, folder / GRAPH_FILE)
-        export_edges(network, CAPTION_HEAD, Path(temporary) / EDGES_FILE)
-        quantise(Path(temporary) / EDGES_FILE, folder / EDGES_FILE)
-    description = read_yaml(folder / DESCRIPTION_FILE)
-    description = {"limit": description.pop("limit"), "layers": list(layers), **description}
-    _write(folder / DESCRIPTION_FILE, description, flow=None)
-    hashes = {name: fingerprint(folder / name) for name in (*_FILES, EDGES_FILE)}
-    _write(folder / CONFIG_FILE, {**config, "files": {**config["files"], **hashes}, "stages": stages})
 
 
 def set_options(folder: Path, stage: str, **options: Any) -> None:

@@ -16,7 +16,7 @@ from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tagger import MentionTagger
 from nlp.training.distillation import Distillation, Teachers
 from nlp.training.edge_sampling import EdgePosition, EdgeSampler
-from nlp.training.edges import EdgeBatch, edge_loss, edge_states
+from nlp.training.edges import EdgeBatch, EdgeLoss, EdgeWeights, edge_states
 from nlp.training.examples import Batch
 from nlp.training.objectives import Objective, TagLoss
 from nlp.training.sampling import Position, Sampler
@@ -118,12 +118,19 @@ class TagLesson:
 class EdgeLesson:
     """Relations between marked mentions, in captions and corpora."""
 
-    def __init__(self, network: EdgeNetwork, sampler: EdgeSampler, device: torch.device, weight: float) -> None:
+    def __init__(
+        self,
+        network: EdgeNetwork,
+        sampler: EdgeSampler,
+        device: torch.device,
+        weight: float,
+        weights: EdgeWeights | None = None,
+    ) -> None:
         self.weight = weight
         self._network = network
         self._sampler = sampler
         self._device = device
-        self._objectives = [objective.to(device) for objective in sampler.objectives]
+        self._loss = EdgeLoss(sampler.objectives, weights or EdgeWeights()).to(device)
 
     def batches(self, workers: int) -> Iterator[tuple[EdgeBatch, EdgePosition]]:
         return _drawn(self._sampler, workers)
@@ -132,9 +139,9 @@ class EdgeLesson:
         pieces = int(batch.mask.sum())
         batch = batch.to(self._device)
         with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
-            words = model.tagger.words(batch.ids, batch.shapes, batch.mask, batch.firsts)
+            words = model.related_words(batch.ids, batch.shapes, batch.mask, batch.firsts)
             states = edge_states(self._network, words, batch)
-            loss, parts = edge_loss(self._network, states, batch, self._objectives)
+            loss, parts = self._loss(self._network, states, batch)
         return loss, pieces, parts
 
     def went(self, position: EdgePosition) -> None:

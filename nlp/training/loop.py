@@ -31,6 +31,7 @@ class LoopConfig:
         new_rate: peak learning rate of tag heads and shape tables.
         edge_rate: peak learning rate of the network for edges.
         cue_rate: peak learning rate of what it learns of lists and rules, whose codes are rare.
+        distance_rate: peak learning rate of what it learns of distances, which are added to scores as they are.
         clip: largest norm of the gradient.
         average: decay of the moving average.
         bfloat16: whether products are computed in bfloat16; weights stay float32.
@@ -45,6 +46,7 @@ class LoopConfig:
     new_rate: float = 1e-3
     edge_rate: float = 5e-4
     cue_rate: float = 2e-3
+    distance_rate: float = 1e-2
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.998
@@ -63,9 +65,13 @@ def optimizer_for(model: JointModel, config: LoopConfig) -> torch.optim.AdamW:
     """
     groups: dict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            continue
         decay = config.weight_decay if parameter.ndim > 1 else 0.0
         if name.startswith("edges.") and (".priors." in name or "cues." in name):
             groups[config.cue_rate, 0.0].append(parameter)
+        elif name.startswith("edges.") and (".from_" in name or "_between." in name):
+            groups[config.distance_rate, 0.0].append(parameter)
         elif name.startswith("edges."):
             groups[config.edge_rate, decay].append(parameter)
         elif name.startswith("tagger.heads.") or ".shapes." in name:

@@ -33,6 +33,7 @@ def save_related(path: Path, texts: Sequence[RelatedText], objective: EdgeObject
     np.savez_compressed(
         path,
         name=np.asarray(objective.name),
+        source=np.asarray(objective.source),
         own=objective.own.numpy(),
         caption=objective.caption.numpy(),
         caption_weight=np.asarray(objective.caption_weight),
@@ -52,6 +53,7 @@ def load_related(path: Path, task: int) -> tuple[list[RelatedText], EdgeObjectiv
             torch.from_numpy(arrays["own"]),
             torch.from_numpy(arrays["caption"]),
             float(arrays["caption_weight"]),
+            str(arrays["source"]),
         )
         windows = list(map(Window, *(_split(f"window_{name}", arrays) for name in _OF_WINDOWS)))
         ends = np.cumsum(arrays["windows"]).tolist()

@@ -35,6 +35,7 @@ class EdgeObjective:
 
     Attributes:
         name: of the corpus and of its own head; that of captions has no other.
+        source: the part of the corpus that it is of.
         own: (codes, 1 + own labels) bool, labels that each code of a pair leaves possible.
         caption: (codes, 1 + caption labels) bool, likewise.
         caption_weight: of the caption head's loss on it, beside 1 for its own head.
@@ -44,6 +45,7 @@ class EdgeObjective:
     own: Tensor
     caption: Tensor
     caption_weight: float = 1.0
+    source: str = ""
 
     def to(self, device: torch.device) -> EdgeObjective:
         """The objective on another device."""
@@ -130,8 +132,9 @@ def prepare(
     limit: int,
     caption_weight: float = 1.0,
     cues: Cues | None = None,
+    source: str = "",
 ) -> tuple[list[RelatedText], EdgeObjective]:
-    """Encode a corpus.
+    """Encode a corpus, or a part of it.
 
     Args:
         corpus: what to learn from.
@@ -142,6 +145,7 @@ def prepare(
         limit: most pieces in a window, marks included.
         caption_weight: of the caption head's loss.
         cues: what a list says of words, and rules of pairs.
+        source: what the part is called.
 
     Returns:
         Its texts, without those of which no pair is known, and its objective.
@@ -156,7 +160,8 @@ def prepare(
         if example.judged or example.relations
     ]
     own, caption = _tables(corpus, codes)
-    return [text for text in encoded if len(text.pairs)], EdgeObjective(corpus.name, own, caption, caption_weight)
+    objective = EdgeObjective(corpus.name, own, caption, caption_weight, source or corpus.name)
+    return [text for text in encoded if len(text.pairs)], objective
 
 
 def _tables(corpus: RelationCorpus, codes: _Codes) -> tuple[Tensor, Tensor]:
@@ -262,6 +267,8 @@ class Noise:
         unnamed: share of texts that are shown without the lexicon's names.
         unruled: share of texts that are shown without what rules say of pairs, so that the network learns what it is
             that they see.
+        hidden: share of mentions whose pieces are hidden, so that it learns from the words around them.
+        mask: id of the piece that stands for hidden ones.
     """
 
     negatives: int = 512
@@ -269,14 +276,17 @@ class Noise:
     retyped: float = 0.05
     unnamed: float = 0.0
     unruled: float = 0.0
+    hidden: float = 0.0
+    mask: int = 0
 
     def __call__(self, text: RelatedText, tag_set: TagSet, random: np.random.Generator) -> RelatedText:
         """``text`` as the network is shown it this time; what is right stays as it was."""
         kept, weights = self._kept(text, random)
-        hide = random.random() < self.unnamed
+        unnamed = random.random() < self.unnamed
+        read = tuple(map(without_names, text.windows)) if unnamed else text.windows
         return replace(
             text,
-            windows=tuple(map(without_names, text.windows)) if hide else text.windows,
+            windows=self._hidden(replace(text, windows=read), random) if self.hidden else read,
             marks=self._marks(text, tag_set, random),
             pairs=text.pairs[kept],
             codes=text.codes[kept],
@@ -285,6 +295,24 @@ class Noise:
             weights=weights,
             ruled=text.ruled[:0] if self.unruled and random.random() < self.unruled else text.ruled,
         )
+
+    def _hidden(self, text: RelatedText, random: np.random.Generator) -> tuple[Window, ...]:
+        """The windows of a text, some of whose mentions are hidden, with their shapes."""
+        words = np.zeros(len(text.places), np.bool_)
+        for first, last in text.mentions[random.random(len(text.mentions)) < self.hidden].tolist():
+            words[first : last + 1] = True
+        said = np.zeros(sum(len(window.firsts) for window in text.windows), np.bool_)
+        said[text.places[words]] = True
+        found, start = [], 0
+        for window in text.windows:
+            own = said[start : start + len(window.firsts)]
+            start += len(window.firsts)
+            inside = np.zeros(len(window), np.bool_)
+            inside[window.firsts[0] : -1] = np.repeat(own, np.diff(np.append(window.firsts, len(window) - 1)))
+            ids, shapes = window.ids.copy(), window.shapes.copy()
+            ids[inside], shapes[inside] = self.mask, 0
+            found.append(Window(ids, shapes, window.firsts))
+        return tuple(found)
 
     def _marks(self, text: RelatedText, tag_set: TagSet, random: np.random.Generator) -> NDArray[np.int16]:
         marks = text.tags.copy()

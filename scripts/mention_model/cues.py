@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from nlp import Caption, Mention
 from nlp.stages.base import Draft
 from nlp.stages.edge_cues import pair_cues, word_cues
+from nlp.stages.relations import rule_edges
 from nlp.tokens import Tokenizer
 from nlp.training.relation_examples import RelatedExample
 
@@ -32,4 +33,6 @@ class RuleCues:
                 flat.append(mention)
         _, sentences = self._tokenizer(example.text)
         draft = Draft(Caption(example.id, example.text), sentences=tuple(sentences), mentions=tuple(flat))
-        return word_cues(example.text, words), pair_cues(draft, [mention.id for mention in mentions])
+        return word_cues(example.text, words), pair_cues(
+            (edge for edge, _ in rule_edges(draft)), [mention.id for mention in mentions]
+        )

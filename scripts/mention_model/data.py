@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from corpora import captions, iob
+from corpora import annotated, captions, iob
 from corpora.overlap import Protected
 from corpora.relations import CAPTION, read_relations
 from mention_model.models import heads
@@ -49,6 +49,14 @@ def read_data(config: Mapping[str, Any], root: Path, *, final: bool = False) -> 
         files[str(path.relative_to(root))] = fingerprint(path)
         return list(captions.read(path))
 
+    def annotated_captions() -> list[Example]:
+        if "annotated" not in config["captions"]:
+            return []
+        path = root / config["captions"]["annotated"]
+        files[annotated.CAPTIONS.name] = fingerprint(annotated.CAPTIONS)
+        records = annotated.records(annotated.CAPTIONS, path, annotated.caption_text)
+        return list(map(captions.example, records))
+
     gold = {split: caption_split(split) for split in ("train", "devel")}
     guarded = [
         (corpus, split)
@@ -61,7 +69,7 @@ def read_data(config: Mapping[str, Any], root: Path, *, final: bool = False) -> 
         for examples in (gold["devel"], *(iob_split(corpus, split) for corpus, split in guarded))
         for example in examples
     )
-    train = {CAPTION_HEAD: gold["train"]}
+    train = {CAPTION_HEAD: gold["train"] + annotated_captions()}
     dropped = {}
     for corpus in config["corpora"]:
         found = iob_split(corpus, "train")

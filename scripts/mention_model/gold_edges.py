@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +16,7 @@ from nlp.evaluation.counts import Counts
 from nlp.evaluation.edges import asserted_edges
 from nlp.evaluation.gold import score_caption
 from nlp.formats.documents import read_documents
-from nlp.networks.edge_scores import EdgeGraph, EdgeInputs, EdgeScores
+from nlp.networks.edge_scores import EdgeGraph, EdgeInputs, EdgeScores, judge
 from nlp.networks.inputs import Window, windows
 from nlp.networks.names import TAGS, with_names
 from nlp.networks.pieces import PieceTokenizer
@@ -27,9 +26,11 @@ from nlp.stages.abbreviations import Abbreviations
 from nlp.stages.base import Draft
 from nlp.stages.edge_cues import pair_cues, word_cues
 from nlp.stages.edge_decoding import Decoding, as_relations, name_keys
+from nlp.stages.relations import rule_edges
 from nlp.tokens import Tokenizer
-from nlp.training.frozen import Vectors
 
+Vectors = Callable[[Sequence[Window]], list[NDArray[np.float32]]]
+"""A tagger: for each window the (words, width) vectors of its words."""
 THRESHOLDS: Final = tuple(step / 40 for step in range(4, 38))
 
 
@@ -77,26 +78,18 @@ class GoldCaptions:
             draft.mentions = document.mentions
             spans = [LabelledSpan(mention.start, mention.end, mention.type) for mention in document.mentions]
             cues = word_cues(document.text, pieces.spans)
-            ruled = pair_cues(draft, [mention.id for mention in document.mentions])
+            ruled = pair_cues((edge for edge, _ in rule_edges(draft)), [mention.id for mention in document.mentions])
             inputs = EdgeInputs.of(document.text, pieces.spans, spans, TAGS, cues, ruled)
             ends = np.searchsorted(pieces.spans[:, 0], [span.end for span in sentences], side="left").tolist()
             parts = windows(with_names(pieces, names(document.text)), tokenizer, ends=ends, limit=limit)
             keys = name_keys(document.text, document.mentions, draft.abbreviations)
             self.items.append(GoldCaption(document, pieces.spans, keys, inputs, parts, np.zeros((0, 0), np.float32)))
 
-    def every(self, step: int) -> GoldCaptions:
-        """Every so manieth of those that have pairs."""
-        return self._of([item for item in self.items if len(item.inputs.pairs)][::step])
-
-    def _of(self, items: list[GoldCaption]) -> GoldCaptions:
+    def part(self, chosen: slice) -> GoldCaptions:
+        """Some of them."""
         other = object.__new__(type(self))
-        other.items = items
+        other.items = self.items[chosen]
         return other
-
-    @cached_property
-    def ids(self) -> set[bytes]:
-        """The pieces of all windows, by which a text is known."""
-        return {window.ids.tobytes() for item in self.items for _, window in item.windows}
 
     def read(self, vectors: Vectors) -> None:
         """Let a tagger read all of them."""
@@ -106,7 +99,7 @@ class GoldCaptions:
 
     def asked(self, edges: EdgeGraph) -> list[EdgeScores | None]:
         """What a network says of each; None where there are no pairs."""
-        return [edges(item.inputs, item.vectors) if len(item.inputs.pairs) else None for item in self.items]
+        return [judge(edges, item.inputs, item.vectors) if len(item.inputs.pairs) else None for item in self.items]
 
     def score(self, said: Iterable[EdgeScores | None], decoding: Decoding) -> dict[str, float]:
         """Precision, recall and F1 of edges with type and sign, F1 of pairs, and how many labels of pairs are right."""

@@ -34,6 +34,27 @@ def heads(config: Mapping[str, Any]) -> dict[str, TagSet]:
     return {CAPTION_HEAD: TagSet(MENTION_TYPES), **own}
 
 
+def edge_sizes(config: Mapping[str, Any], tag_sets: Mapping[str, TagSet], data: Mapping[str, Any]) -> EdgeConfig:
+    """Sizes of the network for edges.
+
+    Args:
+        config: of the run.
+        tag_sets: of the tagger's heads.
+        data: what ``data.json`` says of the prepared texts; their codes are told to the network unless ``config`` has
+            its own number of them.
+    """
+    sizes = {**data.get("cues", {}), **config.get("relations", {}).get("network", {})}
+    encoder = EncoderConfig(vocabulary=0, **config.get("encoder", {}))
+    reads = tuple(sizes.pop("reads", (encoder.layers,)))
+    return EdgeConfig(
+        tags=len(tag_sets[CAPTION_HEAD]),
+        width=encoder.width,
+        inputs=encoder.width * len(reads) if len(reads) > 1 else 0,
+        reads=reads,
+        **sizes,
+    )
+
+
 def build_model(
     config: Mapping[str, Any],
     tag_sets: Mapping[str, TagSet],
@@ -48,14 +69,13 @@ def build_model(
         tag_sets: of the tagger's heads.
         vocabulary: number of pieces.
         relations: number of labels of each head for edges; without any, the model has no network for edges.
-        edges: sizes of that network; by default it reads the last layer's words.
+        edges: sizes of that network, which reads the last layer's words; needed if there are relations.
     """
     encoder = EncoderConfig(vocabulary=vocabulary, shapes=SHAPE_TABLES, **config.get("encoder", {}))
     tagger = MentionTagger(encoder, {name: len(tags) for name, tags in tag_sets.items()})
-    if not relations:
+    if not relations or edges is None:
         return JointModel(tagger)
-    sizes = edges or EdgeConfig(tags=len(tag_sets[CAPTION_HEAD]), width=encoder.width)
-    network = EdgeNetwork(sizes, relations)
+    network = EdgeNetwork(edges, relations)
     for head in network.heads.values():
         with torch.no_grad():
             cast("Tensor", head.bias)[NO_EDGE] = 3.0  # most pairs have none, which need not be learned first

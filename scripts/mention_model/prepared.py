@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mention_model.models import heads
 from nlp.errors import ConfigError, Location
 from nlp.networks.inputs import MARKS
+from nlp.networks.joint import JointModel
 from nlp.networks.names import with_names
 from nlp.networks.pieces import Pieces, PieceTokenizer
 from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.schema import MENTION_TYPES
+from nlp.training.edge_prediction import best_f1, edge_log_probabilities
 from nlp.training.examples import Example, Tagged, tag
 from nlp.training.packed import load_gold, load_tagged, save_gold, save_tagged
 from nlp.training.prediction import WordScores, predict
 from nlp.training.related_files import load_related, save_related
 from nlp.training.related_texts import Cues, EdgeObjective, RelatedText, prepare
-from nlp.training.relation_examples import RelationCorpus
+from nlp.training.relation_examples import RelatedExample, RelationCorpus
 from nlp.training.scores import strict
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 POSITIONS = 512
 UNLABELLED = "unlabelled.npz"
+RELATIONS = "relations"
+RELATIONS_DEVEL = "relations-devel"
 _PREPARING = ("captions", "corpora", "protected")
 _WEIGHTS = ("weight", "caption_weight")
 
@@ -43,7 +47,8 @@ class Prepared:
         devel: for each head texts and the spans that are right.
         tag_sets: of each head.
         unlabelled: texts that nobody has labelled.
-        related: texts with relations of each corpus, and what they teach.
+        related: texts with relations of each source, and what they teach.
+        related_devel: those that are measured on, likewise.
         tokenizer: that cut the texts.
         data: what ``data.json`` says of the files read.
     """
@@ -53,6 +58,7 @@ class Prepared:
     tag_sets: Mapping[str, TagSet]
     unlabelled: Sequence[Tagged]
     related: Sequence[tuple[Sequence[RelatedText], EdgeObjective]]
+    related_devel: Sequence[tuple[Sequence[RelatedText], EdgeObjective]]
     tokenizer: PieceTokenizer
     data: Mapping[str, Any]
 
@@ -63,9 +69,15 @@ def pieces_of(texts: Sequence[str], tokenizer: PieceTokenizer, names: Names) -> 
 
 
 def write(
-    folder: Path, data: Data, cut: Callable[[Sequence[str]], list[Pieces]], config: Mapping[str, Any], *, final: bool
+    folder: Path,
+    data: Data,
+    cut: Callable[[Sequence[str]], list[Pieces]],
+    config: Mapping[str, Any],
+    *,
+    final: bool,
+    cues: Mapping[str, int],
 ) -> None:
-    """Write a folder of prepared texts; ``final`` as in ``read_data``."""
+    """Write a folder of prepared texts; ``final`` as in ``read_data``, ``cues`` the numbers of codes in relations."""
     for split in ("train", "devel"):
         (folder / split).mkdir(exist_ok=True)
     for name, examples in data.train.items():
@@ -74,7 +86,7 @@ def write(
     for name, examples in data.devel.items():
         texts = cut([example.text for example in examples])
         save_gold(folder / "devel" / f"{name}.npz", texts, [example.spans for example in examples])
-    about = {"files": data.files, "dropped": data.dropped, "final": final, "config": config}
+    about = {"files": data.files, "dropped": data.dropped, "final": final, "cues": dict(cues), "config": config}
     (folder / "data.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
@@ -92,21 +104,25 @@ def write_relations(
     caption_weight: float,
     cues: Cues | None = None,
 ) -> None:
-    """Add relations to a folder of prepared texts; ``read`` numbers the corpora by their names."""
-    (folder / "relations").mkdir(exist_ok=True)
-    for task, corpus in enumerate(sorted(corpora, key=lambda corpus: corpus.name)):
-        pieces = cut([example.text for example in corpus.examples])
-        texts, objective = prepare(
-            corpus,
-            pieces,
-            task,
-            tokenizer,
-            TagSet(MENTION_TYPES),
-            limit=POSITIONS,
-            caption_weight=caption_weight,
-            cues=cues,
-        )
-        save_related(folder / "relations" / f"{corpus.name}.npz", texts, objective)
+    """Write relations into a folder, a file for each source; ``read`` numbers these by their names."""
+    folder.mkdir(exist_ok=True)
+    for corpus in corpora:
+        sources: dict[str, list[RelatedExample]] = {}
+        for example in corpus.examples:
+            sources.setdefault(example.id.partition("/")[0], []).append(example)
+        for source, examples in sources.items():
+            texts, objective = prepare(
+                replace(corpus, examples=examples),
+                cut([example.text for example in examples]),
+                0,
+                tokenizer,
+                TagSet(MENTION_TYPES),
+                limit=POSITIONS,
+                caption_weight=caption_weight,
+                cues=cues,
+                source=source,
+            )
+            save_related(folder / f"{source}.npz", texts, objective)
 
 
 def read(folder: Path, config: Mapping[str, Any], *, relations: bool = True) -> Prepared:
@@ -122,13 +138,18 @@ def read(folder: Path, config: Mapping[str, Any], *, relations: bool = True) -> 
             "the texts were prepared by another configuration", found=", ".join(differing), where=Location(str(folder))
         )
     tag_sets = heads(config)
-    related = sorted((folder / "relations").glob("*.npz")) if relations else []
+
+    def related(part: str) -> list[tuple[list[RelatedText], EdgeObjective]]:
+        files = sorted((folder / part).glob("*.npz")) if relations else []
+        return [load_related(path, task) for task, path in enumerate(files)]
+
     return Prepared(
         {name: load_tagged(folder / "train" / f"{name}.npz") for name in tag_sets},
         {name: load_gold(folder / "devel" / f"{name}.npz") for name in (CAPTION_HEAD, *config["scored"])},
         tag_sets,
         load_tagged(folder / UNLABELLED) if (folder / UNLABELLED).exists() else [],
-        [load_related(path, task) for task, path in enumerate(related)],
+        related(RELATIONS),
+        related(RELATIONS_DEVEL),
         PieceTokenizer(folder / "tokenizer.json"),
         data,
     )
@@ -149,6 +170,15 @@ def _decisive(settings: Any) -> str:
     if isinstance(settings, Mapping):
         settings = {key: value for key, value in settings.items() if key not in _WEIGHTS}
     return json.dumps(settings)
+
+
+def score_edges(prepared: Prepared, model: JointModel, *, bfloat16: bool) -> dict[str, float]:
+    """F1 of pairs with their labels, at the best threshold, on the devel texts of each source of relations."""
+    found = {}
+    for texts, objective in prepared.related_devel:
+        said = edge_log_probabilities(model, texts, objective.name, bfloat16=bfloat16)
+        found[f"edges/{objective.source}"] = round(best_f1(texts, objective, said)[1], 4)
+    return found
 
 
 def score(prepared: Prepared, limits: Mapping[str, int], scores_of: Callable[[str], WordScores]) -> dict[str, Any]:

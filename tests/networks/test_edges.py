@@ -6,11 +6,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from nlp.errors import ModelError
 from nlp.networks.edge_inputs import mention_words, sentence_numbers
-from nlp.networks.edge_scores import INPUTS, OUTPUTS, EdgeInputs, OnnxEdges, candidate_pairs
+from nlp.networks.edge_scores import (
+    INPUTS,
+    MOST_WORDS,
+    OUTPUTS,
+    EdgeInputs,
+    EdgeScores,
+    OnnxEdges,
+    candidate_pairs,
+    edge_scores,
+    judge,
+    likeliest_triggers,
+)
 from nlp.networks.edges import Buckets, EdgeConfig, EdgeNetwork, EdgeStates, Pairs
 from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.tags import LabelledSpan, TagSet
@@ -24,7 +36,6 @@ CONFIG = EdgeConfig(
     heads=4,
     pair=16,
     context=2,
-    pointer=8,
     inputs=30,
     word_cues=4,
     pair_cues=3,
@@ -94,7 +105,7 @@ def read(
     asked = Pairs(mentions[:, 0], mentions[:, 1], indices[..., 0], indices[..., 1], torch.arange(len(texts)), said)
     with torch.inference_mode():
         states: EdgeStates = made(padded("words"), mask, padded("marks"), padded("sentences"), asked, padded("cues"))
-        start, end = made.triggers(states.vectors, asked.rows, states)
+        start, end = states.triggers.unbind(1)
         vectors = states.vectors
         found = (made.labels("caption", vectors, said), made.modality(vectors))
     return [
@@ -117,7 +128,7 @@ def test_shapes() -> None:
     assert start.shape == end.shape == (len(PAIRS), 9)
 
 
-@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, layers=0), replace(CONFIG, context=0)])
+@pytest.mark.parametrize("config", [CONFIG, replace(CONFIG, layers=0), replace(CONFIG, context=4)])
 def test_a_text_depends_on_nothing_beside_it(config: EdgeConfig) -> None:
     made = network(config)
     alone = [read([text], made=made)[0] for text in (ONE, OTHER)]
@@ -146,11 +157,18 @@ def test_the_words_between_and_around_matter(word: int, layers: int) -> None:
     assert not torch.allclose(read([ONE], made=made)[0][0], read([changed], made=made)[0][0], atol=1e-3)
 
 
-def test_only_the_context_sees_other_words_if_there_are_no_layers() -> None:
-    made = network(replace(CONFIG, layers=0, context=0))
-    changed = Text(9, seed=1)
-    changed.words[2] += 3.0
-    assert torch.equal(read([ONE], made=made)[0][0], read([changed], made=made)[0][0])
+def test_what_a_pair_points_at_decides_its_label() -> None:
+    made = network(replace(CONFIG, layers=0))
+    with torch.no_grad():
+        made.context.keys.weight.zero_()  # all words are looked at alike, but for where they stand
+        made.context.from_source.weight.zero_()
+        made.context.from_target.weight.zero_()
+        before, _, start, _ = read([ONE], made=made)[0]
+        made.context.from_source.weight[:, 0] = torch.arange(29.0)  # the first head, at what comes after the source
+        after, _, moved, _ = read([ONE], made=made)[0]
+    assert torch.allclose(start, start[:, :1].expand_as(start), atol=1e-5)
+    assert moved[0].argmax() == len(ONE.words) - 1
+    assert not torch.allclose(before, after, atol=1e-3)
 
 
 def test_marks_and_sentences_matter() -> None:
@@ -204,8 +222,8 @@ def test_the_export_says_the_same(tmp_path: Path) -> None:
 
 def test_pairs_stand_near() -> None:
     sentences = np.asarray([0, 0, 1, 2])
-    assert candidate_pairs(sentences).tolist() == [[0, 1], [1, 0]]
-    assert candidate_pairs(sentences, reach=1).tolist() == [
+    assert candidate_pairs(sentences, reach=0).tolist() == [[0, 1], [1, 0]]
+    assert candidate_pairs(sentences).tolist() == [
         [0, 1], [0, 2], [1, 0], [1, 2], [2, 0], [2, 1], [2, 3], [3, 2]
     ]  # fmt: skip
     assert candidate_pairs(sentences, reach=1, near=1).tolist() == [[0, 1], [1, 0], [1, 2], [2, 1], [2, 3], [3, 2]]
@@ -258,3 +276,56 @@ def test_a_mention_holds_the_words_that_it_cuts(tokenizer: PieceTokenizer) -> No
         for first, last in mention_words(words, spans).tolist()
     ]
     assert found == [["p", "-", "ERK1", "/", "2"], ["ERK1"], ["the"], [], ["level"]]
+
+
+class Recorded:
+    """A network that finds each pair as likely as its words are far from the beginning, and counts what it is given."""
+
+    def __init__(self) -> None:
+        self.words: list[int] = []
+
+    def __call__(self, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores:
+        self.words.append(len(vectors))
+        assert len(vectors) == len(inputs.marks)
+        sources = inputs.firsts[inputs.pairs[:, 0]]
+        starts = -np.abs(np.arange(len(vectors)) - sources[:, None]).astype(np.float32)
+        scores = np.repeat(vectors[sources, :1], 2, axis=1)
+        return edge_scores(inputs, scores, np.zeros((len(sources), 2), np.float32), starts, starts)
+
+
+def long_inputs(words: int) -> tuple[EdgeInputs, NDArray[np.float32]]:
+    text = " ".join(["ERK"] * words)
+    spans = np.asarray([(4 * index, 4 * index + 3) for index in range(words)], np.int32)
+    mentions = [LabelledSpan(start, end, "GENE") for start, end in spans[::5].tolist()]
+    cues = np.zeros(words, np.int64)
+    inputs = EdgeInputs.of(text, spans, mentions, TagSet(["GENE"]), cues, np.zeros((0, 3), np.int64))
+    return inputs, np.arange(words, dtype=np.float32)[:, None]
+
+
+def test_a_long_text_is_judged_in_parts() -> None:
+    inputs, vectors = long_inputs(2000)
+    network = Recorded()
+    said = judge(network, inputs, vectors)
+    assert max(network.words) <= MOST_WORDS
+    assert sum(network.words) < 2000 * 1.6
+    assert sorted(map(tuple, said.pairs.tolist())) == sorted(map(tuple, inputs.mentions[inputs.pairs].tolist()))
+    # Each pair is read where it stands, and points at words of the whole text.
+    assert said.triggers[:, 0].tolist() == inputs.firsts[said.pairs[:, 0]].tolist()
+
+
+def test_a_short_text_is_judged_at_once() -> None:
+    network = Recorded()
+    judge(network, *long_inputs(MOST_WORDS))
+    assert network.words == [MOST_WORDS]
+
+
+def test_triggers_are_short_and_in_the_sentences_of_both_ends() -> None:
+    inputs, _ = long_inputs(30)
+    sentences = np.repeat([0, 1, 2], 10)
+    inputs = replace(inputs, sentences=sentences, pairs=np.asarray([[0, 1], [2, 3], [0, 2]]))
+    starts, ends = np.zeros((3, 30), np.float32), np.zeros((3, 30), np.float32)
+    starts[:, 2] = starts[:, 12] = 2.0
+    starts[:, 25], ends[:, 26] = 9.0, 9.0  # in a sentence that no pair is in
+    ends[:, 4], ends[:, 19] = 2.0, 1.0
+    found = likeliest_triggers(inputs, starts, ends)
+    assert found.tolist() == [[2, 4], [12, 19], [2, 4]]

@@ -20,10 +20,9 @@ from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.reader import Reader, Reading, read_description, scored_spans
 from nlp.networks.tags import TagSet
 from nlp.training.export import all_heads, export
-from nlp.training.frozen import encoder_vectors
 from nlp.training.prediction import torch_scores
 from nlp.types import Mention, Span
-from tests.taggers import HEADS, LIMIT, random_tagger
+from tests.taggers import HEADS, LIMIT, random_tagger, word_vectors
 
 TEXTS = [
     "ERK1 binds TNF-α.",
@@ -55,13 +54,12 @@ class _Unrounded:
 
     def __init__(self) -> None:
         self._scores = torch_scores(random_tagger(), "caption", bfloat16=False)
-        self._vectors = encoder_vectors(random_tagger().encoder, [2], torch.device("cpu"))
 
     def __call__(self, windows: Sequence[Window], head: str) -> list[NDArray[np.float32]]:
         return [reading.scores for reading in self.read(windows, head)]
 
     def read(self, windows: Sequence[Window], _head: str) -> list[WordReading]:
-        return [WordReading(self._scores([one])[0], self._vectors([one])[0]) for one in windows]
+        return [WordReading(self._scores([one])[0], word_vectors(one, [2])) for one in windows]
 
 
 @pytest.mark.parametrize("head", HEADS)
@@ -95,7 +93,7 @@ def test_chosen_layers_stand_side_by_side(tokenizer: PieceTokenizer, tmp_path: P
     windows = [mark(pieces, tokenizer) for pieces in tokenizer([TEXTS[0], TEXTS[2]])]
     export(all_heads(random_tagger(), list(HEADS), layers=[0, 2]), tmp_path / "tagger.onnx")
     ours = OnnxGraph(tmp_path / "tagger.onnx", HEADS).read(windows, "caption")
-    theirs = encoder_vectors(random_tagger().encoder, [0, 2], torch.device("cpu"))(windows)
+    theirs = [word_vectors(window, [0, 2]) for window in windows]
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine.vectors, other, atol=2e-5)
         assert other.shape == (len(other), 64)

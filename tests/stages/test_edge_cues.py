@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from nlp.networks.pieces import PieceTokenizer
 from nlp.stages.base import Draft
 from nlp.stages.edge_cues import PAIR_CUES, WORD_CUES, pair_cues, word_cues
 from nlp.stages.edge_decoding import LABELS
+from nlp.stages.relations import rule_edges
 from nlp.types import Caption, Mention, Span
 
 
@@ -40,8 +42,12 @@ def draft(text: str, *names: str) -> Draft:
     return Draft(Caption("1", text), sentences=(Span(0, len(text)),), mentions=tuple(mentions))
 
 
+def pairs(draft: Draft, index: list[str]) -> NDArray[np.int64]:
+    return pair_cues((edge for edge, _ in rule_edges(draft)), index)
+
+
 def test_pairs_have_the_label_of_their_rule_or_of_the_turned_one() -> None:
-    found = pair_cues(draft("MEK1 inhibits ERK1 and TNF.", "MEK1", "ERK1", "TNF"), ["ERK1", "MEK1", "TNF"])
+    found = pairs(draft("MEK1 inhibits ERK1 and TNF.", "MEK1", "ERK1", "TNF"), ["ERK1", "MEK1", "TNF"])
     label = 1 + LABELS.index(("activation", -1))
     turned = label + len(LABELS)
     assert found.tolist() == [[0, 1, turned], [1, 0, label], [1, 2, label], [2, 1, turned]]
@@ -49,11 +55,11 @@ def test_pairs_have_the_label_of_their_rule_or_of_the_turned_one() -> None:
 
 
 def test_denied_edges_have_codes_of_their_own() -> None:
-    found = pair_cues(draft("MEK1 does not inhibit ERK1.", "MEK1", "ERK1"), ["MEK1", "ERK1"])
+    found = pairs(draft("MEK1 does not inhibit ERK1.", "MEK1", "ERK1"), ["MEK1", "ERK1"])
     assert found.tolist() == [[0, 1, PAIR_CUES - 2], [1, 0, PAIR_CUES - 1]]
 
 
 def test_no_rule_says_nothing() -> None:
-    found = pair_cues(draft("MEK1 and ERK1.", "MEK1", "ERK1"), ["MEK1", "ERK1"])
+    found = pairs(draft("MEK1 and ERK1.", "MEK1", "ERK1"), ["MEK1", "ERK1"])
     assert found.shape == (0, 3)
     assert found.dtype == np.int64

@@ -17,7 +17,7 @@ from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tagger import MentionTagger
 from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.schema import MENTION_TYPES
-from nlp.training.edges import EdgeBatch, collate, edge_loss, edge_states
+from nlp.training.edges import EdgeBatch, EdgeLoss, collate, edge_states
 from nlp.training.related_files import load_related, save_related
 from nlp.training.related_texts import UNKNOWN, EdgeObjective, Noise, RelatedText, prepare
 from nlp.training.relation_examples import (
@@ -78,7 +78,7 @@ def encoded(
 def models(seed: int = 0) -> tuple[MentionTagger, EdgeNetwork]:
     torch.manual_seed(seed)
     tagger = MentionTagger(EncoderConfig(shapes=SHAPE_TABLES, **SMALL), {CAPTION_HEAD: len(TAGS)})  # type: ignore[arg-type]
-    config = EdgeConfig(tags=len(TAGS), width=16, inner=32, layers=1, heads=2, pair=32, context=2, pointer=8, dropout=0)
+    config = EdgeConfig(tags=len(TAGS), width=16, inner=32, layers=1, heads=2, pair=32, context=2, dropout=0)
     return tagger, EdgeNetwork(config, {CAPTION_HEAD: len(CAPTION_LABELS), "other": 3})
 
 
@@ -87,7 +87,7 @@ def loss_of(
 ) -> tuple[Tensor, dict[str, tuple[Tensor, Tensor]]]:
     tagger, network = models(seed)
     vectors = tagger.words(batch.ids, batch.shapes, batch.mask, batch.firsts)
-    return edge_loss(network, edge_states(network, vectors, batch), batch, objectives)
+    return EdgeLoss(objectives)(network, edge_states(network, vectors, batch), batch)
 
 
 def meaning(allowed: Tensor, labels: Sequence[str]) -> set[str]:
@@ -207,7 +207,7 @@ def test_the_loss_of_a_text_does_not_depend_on_its_batch(tokenizer: PieceTokeniz
     together = {name: float(value) for name, (value, _) in loss_of(collate(texts), [first, second])[1].items()}
     assert together == pytest.approx(sums, rel=1e-4)
     assert set(together) == {
-        "edges/caption", "edges/other", "edges/caption/other", "edges/modality", "edges/trigger"
+        "edges/caption/caption", "edges/other", "edges/caption/other", "edges/modality", "edges/trigger"
     }  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def test_it_learns_a_handful_of_texts(tokenizer: PieceTokenizer) -> None:
     losses = []
     for _ in range(40):
         vectors = tagger.words(batch.ids, batch.shapes, batch.mask, batch.firsts)
-        loss, _ = edge_loss(network, edge_states(network, vectors, batch), batch, [first, second])
+        loss, _ = EdgeLoss([first, second])(network, edge_states(network, vectors, batch), batch)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -65,7 +65,7 @@ def test_every_lesson_teaches(tokenizer: PieceTokenizer, tmp_path: Path) -> None
     assert still <= {name for name in before if name.startswith(("edges.modality", "edges.pointer"))}  # never stated
     record = json.loads((tmp_path / "log.jsonl").read_text(encoding="utf-8"))
     assert (record["kind"], record["step"], record["pieces"]) == ("train", LOG_STEPS, loop.pieces)
-    assert set(record["losses"]) == {"caption/caption", "caption/other", "other", "edges/caption"}
+    assert set(record["losses"]) == {"caption/caption", "caption/other", "other", "edges/caption/caption"}
     assert record["losses"]["caption/other"] == 0  # all is allowed
 
 

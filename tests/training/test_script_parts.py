@@ -77,7 +77,7 @@ def test_a_run_ends_by_one_rule_only(capsys: pytest.CaptureFixture[str]) -> None
 def test_what_is_told_of_a_run_tells_of_those_before(tmp_path: Path) -> None:
     from train import told
 
-    plain: dict[str, Any] = dict.fromkeys(("base", "resume", "seconds", "steps", "decay", "decay_from"))
+    plain: dict[str, Any] = dict.fromkeys(("base", "start", "resume", "seconds", "steps", "decay", "decay_from"))
     plain |= {"teachers": [], "no_relations": True, "device": "cpu"}
     (tmp_path / "base").write_bytes(b"weights")
     (first,) = told(

@@ -136,7 +136,9 @@ def setting(tmp_path: Path, base: tuple[Path, str]) -> Path:
             "weight": 0.2,
             "caption_weight": 0.5,
             "budget": 128,
-            "weights": {"caption": 2.0},
+            "network": {"layers": 1},
+            "loss": {"modality": 0.2, "trigger": 0.3},
+            "weights": {"gold": 2.0},
             "noise": {"negatives": 8, "dropped": 0.05, "retyped": 0.05, "unnamed": 0.1},
         },
         "captions": {"train": "annotation/gold_train.jsonl", "devel": "annotation/gold_dev.jsonl"},
@@ -329,7 +331,7 @@ def test_data_are_prepared_and_a_model_trained(setting: Path) -> None:
     named = [text.pieces.shapes[text.pieces.firsts, -1].tolist() for text in texts]
     assert named[0][0] > 1 == named[0][1] < named[0][2]  # the lexicon knows ERK1 and TNF, and that "binds" is none
     assert [len(text.tags) for text in load_tagged(prepared / "unlabelled.npz")] == [5, 7]
-    assert len(load_related(prepared / "relations" / "caption.npz", 0)[0]) == 3
+    assert len(load_related(prepared / "relations" / "gold.npz", 0)[0]) == 3
     about = json.loads((prepared / "data.json").read_text(encoding="utf-8"))
     assert set(about["files"]) == {
         "annotation/gold_train.jsonl",
