@@ -58,20 +58,33 @@ def records(
             other files.
 
     Raises:
-        FormatError: at a line that is not understood, or whose text is another than the one that was annotated.
+        FormatError: at a line that is not understood, whose text is another than the one that was annotated, or whose
+            text is missing.
     """
     lines = {}
     for number, line in enumerate(annotation.read_text(encoding="utf-8").splitlines(), 1):
-        own = json.loads(line)
-        if own["id"].startswith(prefix):
-            lines[own["id"]] = own, Location(str(annotation), number)
+        where = Location(str(annotation), number)
+        try:
+            own = json.loads(line)
+            id = str(own["id"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise FormatError("not an annotation", found=repr(error), where=where) from error
+        if id.startswith(prefix):
+            lines[id] = own, where
     for id, text in convert(texts, of, "a record with a text"):
-        own, where = lines.pop(prefix + id, (None, None))
-        if own is None:
+        if prefix + id not in lines:
             continue
+        own, where = lines.pop(prefix + id)
         if digest(text) != own["sha256"]:
             raise FormatError("an annotated text has changed", expected=own["sha256"], found=digest(text), where=where)
-        yield _record(own, text)
+        try:
+            yield _record(own, text)
+        except (ValueError, KeyError, TypeError) as error:
+            raise FormatError("not an annotation", found=repr(error), where=where) from error
+    if lines:
+        raise FormatError(
+            "annotated texts are missing", found=f"{len(lines)} such as {min(lines)}", where=Location(str(texts))
+        )
 
 
 def _record(own: Mapping[str, Any], text: str) -> dict[str, Any]:

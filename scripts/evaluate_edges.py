@@ -1,6 +1,7 @@
 """F1 of a trained model on corpora with relations, entities given, each by the head of its label set.
 
     evaluate_edges.py CHECKPOINT --prepared DIR --data DIR [--split devel|test] [--sources NAME...]
+                      [--model FOLDER]
 
 CHECKPOINT is a folder that ``train.py`` left, or a file of averaged weights, read in float32. ChemProt is scored as its
 task was: micro F1 over the five evaluated groups, a pair of entities having the likeliest group. The event corpora are

@@ -236,7 +236,7 @@ def main(arguments: Sequence[str]) -> None:
     (stage,) = (stage for stage in pipeline.stages if isinstance(stage, Grounding))
     lexicon: Lexicon = pipeline.lexicon
     judge = Judge(lexicon)
-    path = options.data / "standoff" / "BioID" / f"{options.split}.jsonl.gz"
+    path = options.data / "corpora" / "standoff" / "BioID" / f"{options.split}.jsonl.gz"
     documents = list(itertools.islice(read_bioid(path), options.limit))
     drafts = read_drafts(documents)
     judged = {"pathcap": grounded(stage, documents, drafts, judge)}

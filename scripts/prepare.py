@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mention_model.cues import RuleCues
-from mention_model.data import read_data, read_related
+from mention_model.data import read_data, read_related, relation_files
 from mention_model.models import pretrained
 from mention_model.names import Names
 from mention_model.prepared import (
@@ -68,6 +68,8 @@ def main(arguments: Sequence[str]) -> None:
     def cut(texts: Sequence[str]) -> list[Pieces]:
         return pieces_of(texts, tokenizer, names)
 
+    if not options.mentions_only:
+        data.files.update(relation_files(options.data))
     cues = {"word_cues": WORD_CUES, "pair_cues": PAIR_CUES}
     write(options.out, data, cut, config, final=options.final, cues=cues)
     write_unlabelled(options.out, unlabelled, cut)

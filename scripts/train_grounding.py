@@ -35,7 +35,7 @@ from nlp.stages.abbreviations import Abbreviations
 from nlp.stages.base import Draft
 from nlp.stages.disambiguation.candidates import Finder, Option, sole
 from nlp.stages.disambiguation.evidence import ELSEWHERE, TITLE, evidence
-from nlp.stages.grounding import Grounding
+from nlp.stages.grounding import Grounding, long_form_of
 from nlp.stages.sentences import Sentences
 from nlp.text import key
 from nlp.tokens import Tokenizer
@@ -43,9 +43,9 @@ from nlp.types import Abbreviation, Caption, Document
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILES: Final = {
-    "BioID": "standoff/BioID/train.jsonl.gz",
-    "CRAFT5": "standoff/CRAFT5/train.jsonl.gz",
-    "BioRED": "relations/BioRED/train.jsonl.gz",
+    "BioID": "corpora/standoff/BioID/train.jsonl.gz",
+    "CRAFT5": "corpora/standoff/CRAFT5/train.jsonl.gz",
+    "BioRED": "corpora/relations/BioRED/train.jsonl.gz",
 }
 TYPES: Final = frozenset({"GENE", "CHEMICAL", "COMPONENT", "CELL", "ANATOMY"})
 """Of which names are learned; of the others, corpora annotate what captions do not: "patients", "regulated"."""
@@ -169,7 +169,7 @@ def examples(texts: Iterable[Text], judge: Judge, lexicon: Lexicon, usage: Usage
                 continue
             name = (mention.text, mention.type)
             if name not in found:
-                found[name] = finder.options(*name, long_forms.get(mention.text.removesuffix("s")))
+                found[name] = finder.options(*name, long_form_of(mention.text, long_forms))
             if meant or (not mention.references and mention.type != "GENE"):
                 meanings[(*name, meant)] = None
         named = [sole(options) for options in found.values()]

@@ -17,7 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from nlp.errors import LexiconError, Location
 from nlp.lexicon.overlay import read_rows
+from nlp.schema import MENTION_TYPES
 from nlp.text import key
 
 USAGE: Final = "usage.tsv"
@@ -64,7 +66,14 @@ def read_counts(*paths: Path) -> dict[tuple[str, str], dict[str, int]]:
     """
     counts: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     for path in filter(Path.exists, paths):
-        for _, (curie, name, type, articles) in read_rows(path, _USAGE_COLUMNS):
+        for line, (curie, name, type, articles) in read_rows(path, _USAGE_COLUMNS):
+            if not articles.isdecimal() or type not in MENTION_TYPES:
+                raise LexiconError(
+                    "not a row of usage",
+                    expected="identifier, name, a mention type, a number of articles",
+                    found=f"{type!r}, {articles!r}",
+                    where=Location(str(path), line),
+                )
             known = counts[key(name), type]
             known[curie] = max(int(articles), known.get(curie, 0))
     return dict(counts)

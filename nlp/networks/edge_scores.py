@@ -27,6 +27,8 @@ OVERLAP: Final = 128
 """Words that two parts of a longer text share, and about how far apart the ends of a pair may stand in it."""
 LONGEST: Final = 8
 """Words of a trigger."""
+HARDLY: Final = 0.01
+"""Probability of a relation below which nobody asks for its trigger."""
 INPUTS: Final = ("words", "marks", "sentences", "cues", "firsts", "lasts", "sources", "targets", "pair_cues")
 OUTPUTS: Final = ("scores", "modality", "starts", "ends")
 
@@ -81,8 +83,6 @@ class EdgeInputs:
         firsts, lasts = bounds[there].T
         sentences = sentence_numbers(text, words)
         pairs = candidate_pairs(sentences[firsts])
-        said = np.zeros((len(mentions), len(mentions)), np.int64)
-        said[ruled[:, 0], ruled[:, 1]] = ruled[:, 2]
         return cls(
             marks=tags.encode(words, mentions).astype(np.int64),
             sentences=sentences,
@@ -90,7 +90,7 @@ class EdgeInputs:
             firsts=firsts,
             lasts=lasts,
             pairs=pairs,
-            pair_cues=said[there[pairs[:, 0]], there[pairs[:, 1]]],
+            pair_cues=codes_of(there[pairs], ruled, len(mentions)),
             mentions=there,
         )
 
@@ -106,10 +106,31 @@ def candidate_pairs(sentences: NDArray[np.int64], *, reach: int = REACH, near: i
     Returns:
         (pairs, 2) indices, by source, then target.
     """
-    places = np.arange(len(sentences))
-    apart = np.abs(places[:, None] - places)
-    fits = (apart > 0) & (apart <= near) & (np.abs(sentences[:, None] - sentences) <= reach)
-    return np.stack(np.nonzero(fits), axis=1).astype(np.int64)
+    steps = np.concatenate([np.arange(-near, 0), np.arange(1, near + 1)])
+    sources = np.repeat(np.arange(len(sentences)), len(steps))
+    targets = sources + np.tile(steps, len(sentences))
+    there = (targets >= 0) & (targets < len(sentences))
+    pairs = np.stack([sources[there], targets[there]], axis=1).astype(np.int64)
+    apart = np.abs(sentences[pairs[:, 0]] - sentences[pairs[:, 1]])
+    near_enough: NDArray[np.int64] = pairs[apart <= reach]
+    return near_enough
+
+
+def codes_of(pairs: NDArray[np.int64], known: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """(pairs,) the codes of pairs that are known, 0 for others.
+
+    Args:
+        pairs: (pairs, 2) indices below ``size``.
+        known: (known, 3) pairs, each once, and their codes.
+        size: more than any index.
+    """
+    if not len(known):
+        return np.zeros(len(pairs), np.int64)
+    keys = known[:, 0] * size + known[:, 1]
+    order = np.argsort(keys)
+    asked = pairs[:, 0] * size + pairs[:, 1]
+    places = order[np.searchsorted(keys[order], asked).clip(max=len(keys) - 1)]
+    return np.where(keys[places] == asked, known[places, 2], 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +141,8 @@ class EdgeScores:
         pairs: (pairs, 2) indices of the mentions that were given, source and target.
         scores: (pairs, 1 + labels) log-probabilities, first that of no relation.
         modality: (pairs, 2) logits of negated and speculative.
-        triggers: (pairs, 2) int64, the first and the last word of the likeliest trigger.
+        triggers: (pairs, 2) int64, the first and the last word of the likeliest trigger; 0 where a relation is less
+            probable than ``HARDLY``.
     """
 
     pairs: NDArray[np.int64]
@@ -197,8 +219,12 @@ def edge_scores(
     ends: NDArray[np.float32],
 ) -> EdgeScores:
     """What a graph says, of ``OUTPUTS``."""
-    triggers = likeliest_triggers(inputs, starts, ends)
-    return EdgeScores(inputs.mentions[inputs.pairs], log_softmax(scores), modality, triggers)
+    sure = log_softmax(scores)
+    triggers = np.zeros((len(sure), 2), np.int64)
+    chosen = np.flatnonzero(np.exp(sure[:, 0]) <= 1.0 - HARDLY)
+    asked = replace(inputs, pairs=inputs.pairs[chosen])
+    triggers[chosen] = likeliest_triggers(asked, starts[chosen], ends[chosen])
+    return EdgeScores(inputs.mentions[inputs.pairs], sure, modality, triggers)
 
 
 def likeliest_triggers(inputs: EdgeInputs, starts: NDArray[np.float32], ends: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -230,7 +256,7 @@ def likeliest_triggers(inputs: EdgeInputs, starts: NDArray[np.float32], ends: ND
     return found
 
 
-def judge(graph: EdgeGraph, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores:
+def judge(graph: EdgeGraph, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores | None:
     """What a network says of a text of any length.
 
     A text of more than ``MOST_WORDS`` is read in parts that overlap, so that cost grows with the text. A pair is judged
@@ -240,6 +266,9 @@ def judge(graph: EdgeGraph, inputs: EdgeInputs, vectors: NDArray[np.float32]) ->
         graph: the network.
         inputs: the text, with at least one pair.
         vectors: (words, width) of its words.
+
+    Returns:
+        What it says; None if no part holds both ends of any pair.
     """
     words = len(inputs.sentences)
     if words <= MOST_WORDS:
@@ -266,9 +295,7 @@ def judge(graph: EdgeGraph, inputs: EdgeInputs, vectors: NDArray[np.float32]) ->
         )
         said = graph(part, vectors[start:end])
         found.append(replace(said, triggers=said.triggers + start))
-    return EdgeScores(
-        np.concatenate([said.pairs for said in found]) if found else np.zeros((0, 2), np.int64),
-        np.concatenate([said.scores for said in found]) if found else np.zeros((0, 1), np.float32),
-        np.concatenate([said.modality for said in found]) if found else np.zeros((0, 2), np.float32),
-        np.concatenate([said.triggers for said in found]) if found else np.zeros((0, 2), np.int64),
-    )
+    if not found:
+        return None
+    columns = zip(*((said.pairs, said.scores, said.modality, said.triggers) for said in found), strict=True)
+    return EdgeScores(*map(np.concatenate, columns))

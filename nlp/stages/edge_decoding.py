@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.networks.edge_scores import EdgeScores
+from nlp.networks.edge_scores import EdgeScores, codes_of
 from nlp.schema import RELATION_TYPES
 from nlp.types import SIGNS, Abbreviation, Mention, Relation, Span, Trigger
 
@@ -74,7 +74,7 @@ class Decoding:
             cool = _both_ways((cooled / cooled.sum(1, keepdims=True))[:, 1:], turned)
         likeliest = labels.argmax(1)
         sure = labels.max(1, initial=0.0)
-        best: dict[tuple[str, str], Found] = {}
+        best: dict[tuple[str, str, bool], Found] = {}
         for pair in np.flatnonzero(sure >= self.threshold).tolist():
             source, target = said.pairs[pair].tolist()
             if names[source] == names[target]:
@@ -82,7 +82,8 @@ class Decoding:
             label = int(likeliest[pair])
             found = Found(source, target, label, float(min(cool[pair, label], 1.0)), float(sure[pair]), pair)
             ends = names[source], names[target]
-            key = (min(ends), max(ends)) if _UNDIRECTED[label] else ends
+            undirected = bool(_UNDIRECTED[label])
+            key = (*(sorted(ends) if undirected else ends), undirected)
             if key not in best or best[key].sure < found.sure:
                 best[key] = found
         return sorted(best.values(), key=lambda item: (item.source, item.target))
@@ -90,11 +91,8 @@ class Decoding:
 
 def _turned(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
     """(pairs,) the row of each pair turned round, -1 where it is not asked about."""
-    size = int(pairs.max(initial=-1)) + 1
-    places = np.full((size, size), -1)
-    places[pairs[:, 0], pairs[:, 1]] = np.arange(len(pairs))
-    turned: NDArray[np.int64] = places[pairs[:, 1], pairs[:, 0]]
-    return turned
+    numbers = np.arange(1, len(pairs) + 1)[:, None]
+    return codes_of(pairs[:, ::-1], np.concatenate([pairs, numbers], axis=1), int(pairs.max(initial=-1)) + 1) - 1
 
 
 def _both_ways(labels: NDArray[np.float64], turned: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -96,7 +96,7 @@ class Grounding(Stage[tuple[Mention, ...]]):
             name = (mention.text, mention.type)
             if name not in choices:
                 parts = self._parts(*name)
-                long_form = None if parts else long_forms.get(mention.text.removesuffix("s"))
+                long_form = None if parts else long_form_of(mention.text, long_forms)
                 choices[name] = [self._choice(part, mention.type, long_form) for part in parts or (mention.text,)]
         named = Counter(choice.sole for parts in choices.values() for choice in parts if choice.sole is not None)
         titles = self._title(caption.title) | self._title(caption.paper_title)
@@ -109,8 +109,10 @@ class Grounding(Stage[tuple[Mention, ...]]):
         ranked = [self._rank(choice, named, titles) for choice in parts]
         if len(ranked) == 1:
             return tuple(ranked[0][: self._max_references])
-        best = {references[0].curie: references[0] for references in reversed(ranked) if references}
-        return tuple(reversed(best.values()))
+        best: dict[str, Reference] = {}
+        for references in filter(None, ranked):
+            best.setdefault(references[0].curie, references[0])
+        return tuple(best.values())
 
     def _rank(self, choice: _Choice, named: Mapping[str, int], titles: frozenset[str]) -> list[Reference]:
         odds = []
@@ -154,3 +156,8 @@ def _order(curie: str) -> tuple[str, int, str]:
     """Older identifiers first: entries that have been there longest are those that are meant most."""
     prefix, _, local = curie.partition(":")
     return (prefix, int(local) if local.isdigit() else 0, local)
+
+
+def long_form_of(surface: str, long_forms: Mapping[str, str]) -> str | None:
+    """What a short form, or the plural of one, stands for; None if the caption does not say."""
+    return long_forms.get(surface) or long_forms.get(surface.removesuffix("s"))

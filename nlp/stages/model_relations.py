@@ -82,14 +82,13 @@ class ModelRelations(Stage[tuple[Relation, ...]]):
         decoded = self._decoding(said, [name_of[end.id] for end in ends])
         found = as_relations(draft.text, draft.reading.words, ends, said, decoded)
         trusted = [(edge, trigger) for edge, trigger in ruled if edge.pattern in self._rules]
-        if not trusted:
-            return found
-        certain: dict[frozenset[str], Relation] = {}
+        certain: dict[tuple[str, str], Relation] = {}
         for edge, trigger in trusted:
-            joined = frozenset((name_of[edge.source.id], name_of[edge.target.id]))
-            if len(joined) == 2:
+            joined = name_of[edge.source.id], name_of[edge.target.id]
+            if joined[0] != joined[1]:
                 certain.setdefault(joined, stated(edge, trigger, id=""))
-        kept = [item for item in found if frozenset((name_of[item.source], name_of[item.target])) not in certain]
+        decided = set(map(frozenset, certain))
+        kept = [item for item in found if frozenset((name_of[item.source], name_of[item.target])) not in decided]
         places = {mention.id: place for place, mention in enumerate(draft.mentions)}
         both = sorted((*kept, *certain.values()), key=lambda item: (places[item.source], places[item.target]))
         return tuple(replace(relation, id=f"R{number}") for number, relation in enumerate(both, start=1))

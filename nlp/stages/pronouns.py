@@ -14,12 +14,13 @@ from typing import Final
 from nlp.types import Mention, Span
 
 _SUBJECT: Final = re.compile(
-    r"(?:\W*(?!(?:If|When|Whenever|Since|Because|While|Although|Though|Whereas|As|Once|After|Before|Unless|Where)\b)"
-    r"\w[^,.;:]{0,60},\s*)?(?:Here|Then|Thus|Also)?\s*\b(it)\b(?!\s+(?:\w+\s+){0,2}?"
+    r"(?:\W*(?:Additionally|Moreover|Furthermore|Also|Besides|Then|Next|Thus|Therefore|Hence|Consequently|Subsequently"
+    r"|Finally|However|Alternatively|Conversely|Similarly|Likewise|Interestingly|Importantly|Notably|First|Second|Third"
+    r"|Secondly|Here|In|At|On|By|Through|Via|Upon|Under|During|With|Within|From|For|Together|Like|Unlike)\b"
+    r"(?:[^,.;:]{0,60},)?\s*)?\s*\b([Ii]t)\b(?!\s+(?:\w+\s+){0,2}?"
     r"(?:known|shown|thought|likely|possible|suggested|proposed|hypothesi[sz]ed|believed|clear|unclear|unknown|reported"
     r"|noted|concluded|assumed|speculated|expected|demonstrated|found|remains|seems|appears|suggests|worth|important"
-    r"|interesting|intriguing|noteworthy|yet)\b)",
-    re.IGNORECASE,
+    r"|interesting|intriguing|noteworthy|yet)\b)"
 )
 _ACTORS: Final = frozenset({"GENE", "CHEMICAL", "PROCESS", "DISEASE"})
 
@@ -38,7 +39,8 @@ def subjects(text: str, sentences: Sequence[Span], mentions: Sequence[Mention]) 
     for sentence in sentences:
         own = [item for item in ordered if sentence.start <= item.start < sentence.end and item.type in _ACTORS]
         pronoun = _SUBJECT.match(text, sentence.start, sentence.end)
-        if pronoun is not None and before is not None:
+        taken = pronoun is not None and any(item.start < pronoun.end(1) and pronoun.start(1) < item.end for item in own)
+        if pronoun is not None and before is not None and not taken:
             found.append((Span(*pronoun.span(1)), before))
         elif own:
             before = own[0]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nlp.networks.edge_scores import INPUTS, OUTPUTS, EdgeInputs, EdgeScores, edge_feed, edge_scores
+from nlp.networks.edge_scores import INPUTS, OUTPUTS
 from nlp.networks.edges import EdgeNetwork, Pairs
 from nlp.training.export import write_graph
 
@@ -80,18 +78,3 @@ def export_edges(network: EdgeNetwork, head: str, path: Path) -> None:
     free |= {name: {0: "pairs"} for name in ("scores", "modality")}
     free |= {name: {0: "pairs", 1: "words"} for name in ("starts", "ends")}
     write_graph(OneText(network, head).eval(), example, path, inputs=INPUTS, outputs=OUTPUTS, free=free)
-
-
-class TorchEdges:
-    """An edge network as it was trained, with one head; an ``nlp.networks.edge_scores.EdgeGraph``."""
-
-    def __init__(self, network: EdgeNetwork, head: str) -> None:
-        self._network = OneText(network, head)
-
-    @torch.inference_mode()
-    def __call__(self, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores:
-        """See ``nlp.networks.edge_scores.EdgeGraph``."""
-        given = edge_feed(inputs, vectors)
-        self._network.eval()
-        outputs = self._network(*(torch.from_numpy(given[name]) for name in INPUTS))
-        return edge_scores(inputs, *(output.float().numpy() for output in outputs))

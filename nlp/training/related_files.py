@@ -18,9 +18,6 @@ from nlp.training.related_texts import EdgeObjective, RelatedText
 _OF_WINDOWS: Final = ("ids", "shapes", "firsts")
 _OF_TEXTS: Final = tuple(field.name for field in fields(RelatedText) if field.name not in ("task", "windows"))
 
-_LATER: Final = ("cues", "ruled")
-"""What files of texts without cues lack."""
-
 
 def save_related(path: Path, texts: Sequence[RelatedText], objective: EdgeObjective) -> None:
     """Write the texts of a corpus, of which there is at least one, and what they teach."""
@@ -57,7 +54,7 @@ def load_related(path: Path, task: int) -> tuple[list[RelatedText], EdgeObjectiv
         )
         windows = list(map(Window, *(_split(f"window_{name}", arrays) for name in _OF_WINDOWS)))
         ends = np.cumsum(arrays["windows"]).tolist()
-        columns = {name: _split(name, arrays) for name in _OF_TEXTS if name not in _LATER or name in arrays}
+        columns = {name: _split(name, arrays) for name in _OF_TEXTS}
         texts = [
             RelatedText(task=task, windows=tuple(windows[start:end]), **dict(zip(columns, values, strict=True)))
             for start, end, *values in zip([0, *ends[:-1]], ends, *columns.values(), strict=True)

@@ -47,10 +47,6 @@ class EdgeObjective:
     caption_weight: float = 1.0
     source: str = ""
 
-    def to(self, device: torch.device) -> EdgeObjective:
-        """The objective on another device."""
-        return replace(self, own=self.own.to(device), caption=self.caption.to(device))
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RelatedText:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from corpora import annotated, captions, iob
 from corpora.overlap import Protected
-from corpora.relations import CAPTION, read_relations
+from corpora.relations import SOURCES, read_relations
 from mention_model.models import heads
 from nlp.config import fingerprint
 from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tags import TagSet
 from nlp.training.examples import Example
 from nlp.training.relation_examples import RelationCorpus
+
+_CAPTIONS: Final = ("gold/", "captions/")
+"""Sources of relations that are captions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,15 @@ def read_data(config: Mapping[str, Any], root: Path, *, final: bool = False) -> 
     return Data(train, devel, heads(config), files, dropped)
 
 
+def relation_files(root: Path) -> dict[str, str]:
+    """The SHA-256 of what relations are learned from, by the names of files."""
+    paths = [root / file for source in SOURCES.values() for file in source.files.get("train", ())]
+    named = {str(path.relative_to(root)): path for path in paths if path.exists()}
+    return {name: fingerprint(path) for name, path in named.items()} | {
+        annotated.EVIDENCE.name: fingerprint(annotated.EVIDENCE)
+    }
+
+
 def read_related(config: Mapping[str, Any], root: Path) -> list[RelationCorpus]:
     """The relation corpora's training texts, without what is protected.
 
@@ -89,8 +101,13 @@ def read_related(config: Mapping[str, Any], root: Path) -> list[RelationCorpus]:
     tests = [root / "corpora" / "ner" / corpus / "test.tsv.gz" for corpus in config["protected"]["test"]]
     protected = Protected(example.text for path in tests for example in iob.read(path))
     return [
-        corpus
-        if corpus.name == CAPTION
-        else replace(corpus, examples=[example for example in corpus.examples if example.text not in protected])
+        replace(
+            corpus,
+            examples=[
+                example
+                for example in corpus.examples
+                if example.id.startswith(_CAPTIONS) or example.text not in protected
+            ],
+        )
         for corpus in read_relations(root, "train")
     ]

@@ -69,7 +69,7 @@ def build_model(
         tag_sets: of the tagger's heads.
         vocabulary: number of pieces.
         relations: number of labels of each head for edges; without any, the model has no network for edges.
-        edges: sizes of that network, which reads the last layer's words; needed if there are relations.
+        edges: sizes of that network; needed if there are relations.
     """
     encoder = EncoderConfig(vocabulary=vocabulary, shapes=SHAPE_TABLES, **config.get("encoder", {}))
     tagger = MentionTagger(encoder, {name: len(tags) for name, tags in tag_sets.items()})

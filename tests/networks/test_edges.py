@@ -19,6 +19,8 @@ from nlp.networks.edge_scores import (
     EdgeScores,
     OnnxEdges,
     candidate_pairs,
+    codes_of,
+    edge_feed,
     edge_scores,
     judge,
     likeliest_triggers,
@@ -26,7 +28,7 @@ from nlp.networks.edge_scores import (
 from nlp.networks.edges import Buckets, EdgeConfig, EdgeNetwork, EdgeStates, Pairs
 from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.tags import LabelledSpan, TagSet
-from nlp.training.edge_export import OneText, TorchEdges, export_edges
+from nlp.training.edge_export import OneText, export_edges
 
 CONFIG = EdgeConfig(
     tags=5,
@@ -56,6 +58,21 @@ def network(config: EdgeConfig = CONFIG) -> EdgeNetwork:
 
 
 NETWORK = network()
+
+
+class TorchEdges:
+    """An edge network as it was trained, with one head; an ``nlp.networks.edge_scores.EdgeGraph``."""
+
+    def __init__(self, network: EdgeNetwork, head: str) -> None:
+        self._network = OneText(network, head)
+
+    @torch.inference_mode()
+    def __call__(self, inputs: EdgeInputs, vectors: NDArray[np.float32]) -> EdgeScores:
+        """See ``nlp.networks.edge_scores.EdgeGraph``."""
+        given = edge_feed(inputs, vectors)
+        self._network.eval()
+        outputs = self._network(*(torch.from_numpy(given[name]) for name in INPUTS))
+        return edge_scores(inputs, *(output.float().numpy() for output in outputs))
 
 
 class Text:
@@ -329,3 +346,21 @@ def test_triggers_are_short_and_in_the_sentences_of_both_ends() -> None:
     ends[:, 4], ends[:, 19] = 2.0, 1.0
     found = likeliest_triggers(inputs, starts, ends)
     assert found.tolist() == [[2, 4], [12, 19], [2, 4]]
+
+
+def test_a_text_in_which_no_part_holds_a_pair_says_nothing() -> None:
+    inputs, vectors = long_inputs(1200)
+    far = np.asarray([[0, len(inputs.firsts) - 1]])
+    assert judge(Recorded(), replace(inputs, pairs=far, pair_cues=np.zeros(1, np.int64)), vectors) is None
+
+
+def test_pairs_of_many_mentions_cost_no_more_than_their_number() -> None:
+    pairs = candidate_pairs(np.zeros(200_000, np.int64), near=2)
+    assert len(pairs) == 4 * 200_000 - 6
+    assert pairs[:3].tolist() == [[0, 1], [0, 2], [1, 0]]
+
+
+def test_codes_of_known_pairs() -> None:
+    known = np.asarray([[2, 1, 5], [0, 1, 7]])
+    assert codes_of(np.asarray([[0, 1], [1, 0], [2, 1]]), known, 3).tolist() == [7, 0, 5]
+    assert codes_of(np.asarray([[0, 1]]), known[:0], 3).tolist() == [0]

@@ -59,6 +59,13 @@ CHAINS = [
         p53 activation- BCL2
         """,
     ),
+    (
+        "A loop: p53 → MDM2 ⊣ p53.",
+        """
+        p53 activation+ MDM2
+        MDM2 activation- p53
+        """,
+    ),
     ("The PI3K/AKT/mTOR pathway is shown.", ""),
 ]
 PASSIVE_AND_NOMINAL = [

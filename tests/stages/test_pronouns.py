@@ -49,6 +49,9 @@ def test_a_subject_is_carried_on(second: str) -> None:
         "If ⟦GENE|ERK⟧ is active, it moves to the ⟦COMPONENT|nucleus⟧.",
         "⟦GENE|ERK⟧ is active because it is phosphorylated.",
         "Its receptor is ⟦GENE|TrkB⟧.",
+        "IT inhibits ⟦GENE|ERK⟧.",
+        "⟦GENE|BDNF⟧ activates ⟦GENE|TrkB⟧, it also inhibits ⟦GENE|ERK⟧.",
+        "⟦CHEMICAL|It⟧ activates ⟦GENE|ERK⟧.",
     ],
 )
 def test_other_pronouns_are_left_alone(second: str) -> None:

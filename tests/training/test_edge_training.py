@@ -17,7 +17,7 @@ from nlp.networks.reader import CAPTION_HEAD
 from nlp.networks.tagger import MentionTagger
 from nlp.networks.tags import LabelledSpan, TagSet
 from nlp.schema import MENTION_TYPES
-from nlp.training.edges import EdgeBatch, EdgeLoss, collate, edge_states
+from nlp.training.edges import EdgeBatch, EdgeLoss, collate, edge_states, set_priors
 from nlp.training.related_files import load_related, save_related
 from nlp.training.related_texts import UNKNOWN, EdgeObjective, Noise, RelatedText, prepare
 from nlp.training.relation_examples import (
@@ -236,11 +236,68 @@ def test_noise_changes_what_is_told_and_not_what_is_right(tokenizer: PieceTokeni
     assert batch.tags.any()
 
 
+def with_cues(texts: Sequence[RelatedText]) -> list[RelatedText]:
+    """Texts of whose words a list says something, and of whose first pair rules do."""
+    return [
+        replace(
+            text,
+            cues=np.arange(len(text.tags), dtype=np.int16) % 3,
+            ruled=np.asarray([[*text.pairs[0], 2]], np.int32),
+        )
+        for text in texts
+    ]
+
+
+def test_a_hidden_mention_is_not_seen_and_still_asked_about(tokenizer: PieceTokenizer) -> None:
+    texts, _ = encoded(CAPTIONS, tokenizer, limit=8)
+    text = next(text for text in texts if len(text.windows) > 1)
+    shown = Noise(dropped=0, retyped=0, hidden=1.0, mask=1)(text, TAGS, np.random.default_rng(1))
+    assert len(shown) == len(text)
+    words = sum(len(window.firsts) for window in text.windows)
+    before = np.concatenate([window.ids[window.firsts] for window in text.windows])
+    after = np.concatenate([window.ids[window.firsts] for window in shown.windows])
+    inside = np.zeros(words, np.bool_)
+    for first, last in text.mentions.tolist():
+        inside[text.places[first : last + 1]] = True
+    assert (after[inside] == 1).all()
+    assert np.array_equal(after[~inside], before[~inside])
+    assert np.array_equal(shown.pairs, text.pairs)
+    assert np.array_equal(shown.marks, text.marks)
+
+
+def test_rules_may_be_kept_from_it(tokenizer: PieceTokenizer) -> None:
+    (text, *_) = with_cues(encoded(CAPTIONS, tokenizer)[0])
+    assert text.pair_cues().tolist()[0] == 2
+    shown = Noise(unruled=1.0)(text, TAGS, np.random.default_rng(1))
+    assert not shown.pair_cues().any()
+
+
+def test_heads_begin_with_what_rules_have_meant(tokenizer: PieceTokenizer) -> None:
+    texts, objective = encoded(CAPTIONS, tokenizer)
+    related = [
+        replace(
+            text, ruled=np.asarray([[*pair, 1 + (code > 0)] for pair, code in zip(text.pairs, text.codes, strict=True)])
+        )
+        for text in texts
+    ]
+    config = EdgeConfig(tags=len(TAGS), width=16, inner=32, layers=0, heads=2, pair=32, context=2, pair_cues=3)
+    network = EdgeNetwork(config, {CAPTION_HEAD: len(CAPTION_LABELS)})
+    set_priors(network, [(related[:1], objective), (related[1:], objective)])
+    table = network.priors[CAPTION_HEAD].weight.detach()  # type: ignore[union-attr, operator]
+    assert table[1, 0] > 0 > table[2, 0]  # code 1 stands on pairs without a relation, 2 on those with one
+    label = 1 + CAPTION_LABELS.index("binding0")
+    assert table[2, label] > 0 > table[1, label]
+    together = EdgeNetwork(config, {CAPTION_HEAD: len(CAPTION_LABELS)})
+    set_priors(together, [(related, objective)])
+    assert torch.allclose(together.priors[CAPTION_HEAD].weight, table)  # type: ignore[arg-type]
+
+
 def test_files_keep_everything(tokenizer: PieceTokenizer, tmp_path: Path) -> None:
     texts, objective = encoded(OTHER, tokenizer, limit=8)
+    texts = with_cues(texts)
     save_related(tmp_path / "other.npz", texts, objective)
     found, teaches = load_related(tmp_path / "other.npz", task=0)
-    assert (teaches.name, teaches.caption_weight) == ("other", 1.0)
+    assert (teaches.name, teaches.source, teaches.caption_weight) == ("other", "other", 1.0)
     assert torch.equal(teaches.caption, objective.caption)
     one, other = collate(texts), collate(found)
     assert all(

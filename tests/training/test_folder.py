@@ -20,7 +20,7 @@ def test_a_folder_says_what_it_holds(model_folder: Path) -> None:
     config.verify()
     base = read_model_config(default_model())
     assert config.version == "test"
-    kept = {name for name in base.files if name.startswith("names/")} | {"lexicon.bin", "mentions.yaml"}
+    kept = {name for name in base.files if name.startswith(("names/", "grounding/"))} | {"lexicon.bin", "mentions.yaml"}
     assert {name for name, hash in config.files.items() if base.files.get(name) == hash} == kept
     stages = [stage.name.replace("model-relations", "relation-rules") for stage in base.stages]
     assert [stage.name for stage in config.stages] == stages

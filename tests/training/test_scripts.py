@@ -346,7 +346,7 @@ def test_data_are_prepared_and_a_model_trained(setting: Path) -> None:
     assert [(record["kind"], record["step"]) for record in log] == [("scores", 3), ("scores", 5)]
     assert set(log[0]) >= {"caption", "types", "Small"}
     data = json.loads((run / "data.json").read_text(encoding="utf-8"))
-    assert set(data["tasks"]) == {"caption", "Small", "edges/caption", "edges/events"}
+    assert set(data["tasks"]) == {"caption", "Small", "edges/gold", "edges/BioNLP09-GE"}
     assert data["files"] == about["files"]
     assert about["final"] is data["final"] is False
     assert [(own["resume"], own["steps"], own["decay"]) for own in data["runs"]] == [
