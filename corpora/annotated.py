@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,7 @@ from typing import Any, Final
 from corpora.records import convert
 from nlp.errors import FormatError, Location
 
+LOG: Final = logging.getLogger(__name__)
 CAPTIONS: Final = Path(__file__).with_name("annotated") / "captions.jsonl"
 EVIDENCE: Final = Path(__file__).with_name("annotated") / "evidence.jsonl"
 
@@ -58,8 +60,7 @@ def records(
             other files.
 
     Raises:
-        FormatError: at a line that is not understood, whose text is another than the one that was annotated, or whose
-            text is missing.
+        FormatError: at a line that is not understood, or whose text is another than the one that was annotated.
     """
     lines = {}
     for number, line in enumerate(annotation.read_text(encoding="utf-8").splitlines(), 1):
@@ -82,9 +83,7 @@ def records(
         except (ValueError, KeyError, TypeError) as error:
             raise FormatError("not an annotation", found=repr(error), where=where) from error
     if lines:
-        raise FormatError(
-            "annotated texts are missing", found=f"{len(lines)} such as {min(lines)}", where=Location(str(texts))
-        )
+        LOG.warning("%s: %d annotated texts are not there, such as %s", texts, len(lines), min(lines))
 
 
 def _record(own: Mapping[str, Any], text: str) -> dict[str, Any]:

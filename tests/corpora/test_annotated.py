@@ -55,13 +55,18 @@ def test_evidence_is_known_by_its_text(tmp_path: Path) -> None:
     [
         ({}, TEXT + " ", "has changed"),
         ({"mentions": [["CHEMICAL", 0]]}, TEXT, "not an annotation"),
-        ({"id": "fig2"}, TEXT, "are missing"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path: Path, changes: dict[str, Any], caption: str, message: str) -> None:
     source = texts(tmp_path, {"figid": "fig1", "caption": caption})
     with pytest.raises(FormatError, match=message):
         list(records(annotation(tmp_path, **changes), source, caption_text))
+
+
+def test_a_text_that_is_not_there_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    source = texts(tmp_path, {"figid": "fig2", "caption": TEXT})
+    assert list(records(annotation(tmp_path), source, caption_text)) == []
+    assert "1 annotated texts are not there, such as fig1" in caplog.text
 
 
 @pytest.mark.parametrize("path", [CAPTIONS, EVIDENCE])
