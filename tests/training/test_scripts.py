@@ -333,7 +333,8 @@ def test_data_are_prepared_and_a_model_trained(setting: Path) -> None:
     assert [len(text.tags) for text in load_tagged(prepared / "unlabelled.npz")] == [5, 7]
     assert len(load_related(prepared / "relations" / "gold.npz", 0)[0]) == 3
     about = json.loads((prepared / "data.json").read_text(encoding="utf-8"))
-    assert set(about["files"]) == {
+    read = {file for source in SOURCES.values() for file in source.files.get("train", ())}
+    assert set(about["files"]) == read | {"evidence.jsonl"} | {
         "annotation/gold_train.jsonl",
         "annotation/gold_dev.jsonl",
         *(f"corpora/ner/Small/{split}.tsv.gz" for split in ("train", "devel", "test")),
