@@ -283,9 +283,10 @@ def score_figure(
 def keyword_score(keyword: Keyword, mentions: Mapping[str, Mention]) -> float:
     """How sure a document is of a keyword: the score of the surest mention behind it, and 0 if there is none.
 
-    Of several ways that were tried on PFOCR's lists, with an earlier grounding, this ranked best: average precision .61 in profile ``precise`` and
-    .47 in ``pfocr``. With the product of the scores of mention and reference, the first one where none is the keyword's
-    own, it is .54 and .39; perhaps because lists have whole families and several genes of an ambiguous name.
+    Of several ways that were tried on PFOCR's lists, with an earlier grounding, this ranked best: average precision .61
+    in profile ``precise`` and .47 in ``pfocr``. With the product of the scores of mention and reference, the first one
+    where none is the keyword's own, it was .54 and .39; perhaps because lists have whole families and several genes of
+    an ambiguous name.
 
     Args:
         keyword: one of the document's keywords.

@@ -34,8 +34,8 @@ _ALL: Final = "all types"
 _PROFILES: Final = {
     "precise": "What the caption means: the best reference of each mention, and the members of a family where the "
     "family itself is named, if it is sure enough.",
-    "pfocr": "What PFOCR's own lexicon would make of the caption: every gene that a name in a mention may mean, and all "
-    "members of a family that is not too large.",
+    "pfocr": "What PFOCR's own lexicon would make of the caption: every gene that a name in a mention may mean, and "
+    "all members of a family that is not too large.",
 }
 
 _TERMS: Final = {
