@@ -68,12 +68,12 @@ def write_report(
     Raises:
         OSError: if the folder cannot be written.
     """
+    if isinstance(result, KeywordScore):
+        write_profiles(folder, {"": result})
+        return
     _write_files(folder, result, edges_only=edges_only, comparison=comparison)
-    if isinstance(result, Evaluation):
-        shown = tables(result, edges_only=edges_only, comparison=comparison)
-        page = evaluation_page(result, shown, edges_only=edges_only)
-    else:
-        page = keyword_page({"": result}, {"": tables(result)})
+    shown = tables(result, edges_only=edges_only, comparison=comparison)
+    page = evaluation_page(result, shown, edges_only=edges_only)
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 

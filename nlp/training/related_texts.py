@@ -17,6 +17,7 @@ from torch import Tensor
 
 from nlp.errors import ConfigError, Location
 from nlp.networks.edge_inputs import mention_words, sentence_numbers
+from nlp.networks.edge_scores import codes_of
 from nlp.networks.inputs import Window, windows
 from nlp.networks.names import without_names
 from nlp.networks.pieces import Pieces, PieceTokenizer
@@ -86,13 +87,7 @@ class RelatedText:
 
     def pair_cues(self) -> NDArray[np.int64]:
         """(pairs,) codes of what rules say."""
-        size = len(self.mentions) + 1
-        keys = self.ruled[:, 0].astype(np.int64) * size + self.ruled[:, 1]
-        asked = self.pairs[:, 0].astype(np.int64) * size + self.pairs[:, 1]
-        if not len(keys):
-            return np.zeros(len(asked), np.int64)
-        places = np.searchsorted(keys, asked).clip(max=len(keys) - 1)
-        return np.where(keys[places] == asked, self.ruled[places, 2], 0).astype(np.int64)
+        return codes_of(self.pairs.astype(np.int64), self.ruled.astype(np.int64), len(self.mentions) + 1)
 
     def __len__(self) -> int:
         """Pieces that the encoder reads."""
