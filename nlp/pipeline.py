@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from nlp.config import ModelConfig, StageConfig, default_model, read_model_config, read_yaml
-from nlp.errors import ConfigError, PathcapError, PipelineError
+from nlp.errors import ConfigError, Location, PathcapError, PipelineError
+from nlp.formats.base import check_unicode
 from nlp.lexicon import Lexicon
 from nlp.networks.edge_scores import EDGES_FILE, OnnxEdges
 from nlp.networks.reader import Reader, Reading
@@ -28,7 +32,9 @@ from nlp.stages.sentences import Sentences
 from nlp.tokens import Tokenizer
 from nlp.types import Caption, Document, Mention
 
-BATCH_SIZE = 64
+BATCH_SIZE: Final = 32
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,9 @@ class Resources:
     tokenizer: Tokenizer
     device: str = "cpu"
 
-    def reader(self, *, threads: int = 1) -> Reader:
+    def reader(self) -> Reader:
         """The model's tagger."""
-        return Reader.open(self.config, threads=threads, device=self.device)
+        return Reader.open(self.config, device=self.device)
 
 
 def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> LexiconMentions:
@@ -51,14 +57,13 @@ def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> 
 
 
 def _make_model_mentions(resources: Resources, options: Mapping[str, Any]) -> ModelMentions:
-    own = dict(options)
-    return ModelMentions(resources.reader(threads=own.pop("threads", 1)), **own)
+    return ModelMentions(resources.reader(), **options)
 
 
 def _make_merged_mentions(resources: Resources, options: Mapping[str, Any]) -> MergedMentions:
     own = dict(options)
     lexicon = _make_lexicon_mentions(resources, {"table": own.pop("table")} if "table" in own else {})
-    return MergedMentions(resources.reader(threads=own.pop("threads", 1)), lexicon, **own)
+    return MergedMentions(resources.reader(), lexicon, **own)
 
 
 def _make_model_relations(resources: Resources, options: Mapping[str, Any]) -> ModelRelations:
@@ -91,15 +96,24 @@ class Pipeline:
     Attributes:
         stages: in the order they run.
         lexicon: the compiled lexicon that the stages share.
+        threads: batches that ``stream`` annotates at the same time.
     """
 
-    def __init__(self, stages: Sequence[Stage[Any]], lexicon: Lexicon) -> None:
+    def __init__(self, stages: Sequence[Stage[Any]], lexicon: Lexicon, *, threads: int = 1) -> None:
         check_stages(stages)
         self.stages = tuple(stages)
         self.lexicon = lexicon
+        self.threads = threads
 
     @classmethod
-    def load(cls, path: str | Path | None = None, *, profile: str | None = None, device: str = "cpu") -> Pipeline:
+    def load(
+        cls,
+        path: str | Path | None = None,
+        *,
+        profile: str | None = None,
+        device: str = "cpu",
+        threads: int | None = None,
+    ) -> Pipeline:
         """Load a model folder, by default the one that comes with pathcap. Nothing is fetched.
 
         Args:
@@ -107,6 +121,8 @@ class Pipeline:
             profile: ``precise`` or ``pfocr``, how keywords are made of mentions; by default what the model says.
             device: what networks run on: ``cpu``, in int8 by ONNX Runtime; ``cuda``, by torch; or ``auto`` for a GPU
                 where torch finds one.
+            threads: batches that ``stream`` annotates at the same time; by default as many as this process may use
+                cores.
 
         Raises:
             ModelError: if a file is missing or is not the one the configuration names by its hash.
@@ -118,13 +134,16 @@ class Pipeline:
         resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer(), device)
         overrides = {Keywords.name: {"profile": profile}} if profile is not None else {}
         return cls(
-            [_make(stage, resources, overrides.get(stage.name, {})) for stage in config.stages], resources.lexicon
+            [_make(stage, resources, overrides.get(stage.name, {})) for stage in config.stages],
+            resources.lexicon,
+            threads=threads or _cores(),
         )
 
     def __call__(self, caption: str | Caption) -> Document:
         """Annotate one caption, given as its text or as it was read.
 
         Raises:
+            InputError: if it holds lone surrogates, which no encoding can carry.
             AnnotationError: if stages contradict each other over it.
         """
         (document,) = self._run([_caption(caption, "caption")])
@@ -137,7 +156,9 @@ class Pipeline:
         batch_size: int = BATCH_SIZE,
         on_error: Callable[[Caption, PathcapError], None] | None = None,
     ) -> Iterator[Document]:
-        """Annotate captions in batches: in input order, and with no more than one batch in memory.
+        """Annotate captions in batches: in input order, and with no more batches in memory than there are threads.
+
+        The networks run outside of Python's lock, so two threads keep two cores busy.
 
         Args:
             captions: texts, which are numbered from 1 for their ids, or captions as they were read.
@@ -146,13 +167,13 @@ class Pipeline:
                 raised.
         """
         numbered = (_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
-        while batch := list(islice(numbered, batch_size)):
-            try:
-                yield from self._run(batch)
-            except PathcapError:
-                if on_error is None:
-                    raise
-                yield from self._one_by_one(batch, on_error)
+        batches = iter(lambda: list(islice(numbered, batch_size)), [])
+        for outcomes in _in_order(self._run if on_error is None else self._attempt, batches, self.threads):
+            for outcome in outcomes:
+                if isinstance(outcome, Document):
+                    yield outcome
+                elif on_error is not None:
+                    on_error(*outcome)
 
     def given_mentions(self) -> Pipeline:
         """This pipeline with the mentions of each caption's ``gold`` in place of its own."""
@@ -165,6 +186,7 @@ class Pipeline:
                 for stage in self.stages
             ],
             self.lexicon,
+            threads=self.threads,
         )
 
     def keywords(self, profile: str) -> Keywords:
@@ -180,19 +202,19 @@ class Pipeline:
         raise PipelineError("the pipeline makes no keywords", expected=f"a stage {Keywords.name!r}")
 
     def _run(self, captions: Sequence[Caption]) -> list[Document]:
-        drafts = [Draft(caption) for caption in captions]
+        drafts = [Draft(_checked(caption)) for caption in captions]
         for stage in self.stages:
             stage(drafts)
         return [draft.finish() for draft in drafts]
 
-    def _one_by_one(
-        self, captions: Sequence[Caption], on_error: Callable[[Caption, PathcapError], None]
-    ) -> Iterator[Document]:
-        for caption in captions:
-            try:
-                yield from self._run([caption])
-            except PathcapError as error:
-                on_error(caption, error)
+    def _attempt(self, captions: Sequence[Caption]) -> list[Document | tuple[Caption, PathcapError]]:
+        """Their documents, or what keeps a caption from one."""
+        try:
+            return [*self._run(captions)]
+        except PathcapError as error:
+            if len(captions) == 1:
+                return [(captions[0], error)]
+        return [outcome for caption in captions for outcome in self._attempt([caption])]
 
 
 class _GivenMentions(Stage[tuple[tuple[Mention, ...], Reading | None]]):
@@ -219,6 +241,31 @@ class _GivenMentions(Stage[tuple[tuple[Mention, ...], Reading | None]]):
 
     def write(self, draft: Draft, prediction: tuple[tuple[Mention, ...], Reading | None]) -> None:
         draft.mentions, draft.reading = prediction
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_order(
+    work: Callable[[Sequence[Caption]], Sequence[Outcome]], batches: Iterable[Sequence[Caption]], threads: int
+) -> Iterator[Sequence[Outcome]]:
+    """What ``work`` makes of each batch, in order, with ``threads`` batches under work at the same time."""
+    if threads == 1:
+        yield from map(work, batches)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        ahead: deque[Future[Sequence[Outcome]]] = deque()
+        for batch in batches:
+            ahead.append(pool.submit(work, batch))
+            if len(ahead) > threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def check_stages(stages: Iterable[Stage[Any]]) -> None:
@@ -250,3 +297,10 @@ def _make(stage: StageConfig, resources: Resources, overrides: Mapping[str, Any]
 
 def _caption(caption: str | Caption, id: str) -> Caption:
     return Caption(id=id, text=caption) if isinstance(caption, str) else caption
+
+
+def _checked(caption: Caption) -> Caption:
+    where = caption.where if caption.where.id is not None else Location(id=caption.id)
+    for text in (caption.id, caption.text, caption.title, caption.paper_title):
+        check_unicode(text, where)
+    return caption

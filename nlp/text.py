@@ -130,17 +130,11 @@ def _fold_piece(
     starts: list[int],
     ends: list[int],
 ) -> None:
-    for offset in range(start, end):
-        folded = _fold_character(text[offset])
-        if not folded:
-            continue
-        characters.append(folded)
-        if len(folded) == 1:
-            starts.append(offset)
-            ends.append(offset + 1)
-        else:
-            starts.extend([offset] * len(folded))
-            ends.extend([offset + 1] * len(folded))
+    folded = list(map(_fold_character, text[start:end]))
+    origins = [offset for offset, own in enumerate(folded, start) for _ in own]
+    characters.extend(folded)
+    starts.extend(origins)
+    ends.extend(map((1).__add__, origins))
 
 
 def key(name: str) -> str:

@@ -11,13 +11,17 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any, Final, cast
 
 import numpy as np
-import pysbd
 import spacy
+from pysbd import Segmenter
+from pysbd.lang.english import English
+from pysbd.processor import Processor
+from pysbd.utils import TextSpan
 from scispacy.custom_tokenizer import combined_rule_tokenizer
-from spacy.attrs import SENT_START
+from spacy.attrs import IDX, LENGTH, SENT_START
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import compile_infix_regex
@@ -72,20 +76,24 @@ class Tokenizer:
             base = tokenizer.infix_finditer.__self__.pattern
             tokenizer.infix_finditer = compile_infix_regex((*_INFIXES, base)).finditer
         self.language.tokenizer = tokenizer
-        self._segmenter = pysbd.Segmenter(language="en", clean=False, char_span=True)
+        # spaCy's tables of words and of tokenised runs grow as it reads.
+        self._lock = Lock()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Tokenizer, ())
 
     def __call__(self, text: str) -> tuple[Doc, tuple[Span, ...]]:
         """The tokens of ``text`` (all of it but white space) and its sentences, which ``doc.sents`` follows."""
-        doc = self._tokenize(text)
+        with self._lock:
+            doc = self._tokenize(text)
         sentences = self.sentences(text)
-        starts = [span.start for span in sentences]
-        following = 0
         marks = np.full(len(doc), -1, dtype=np.int64)
-        for token in doc:
-            opens = following < len(starts) and token.idx + len(token) > starts[following]
-            following += opens
-            if opens or token.i == 0:
-                marks[token.i] = 1
+        marks[:1] = 1
+        ends = doc.to_array([IDX, LENGTH]).astype(np.int64).sum(axis=1)
+        opened = -1
+        for found in np.searchsorted(ends, [span.start for span in sentences], side="right").tolist():
+            opened = max(found, opened + 1)
+            marks[opened : opened + 1] = 1
         # All at once: setting them one by one looks through the whole doc each time.
         doc.from_array([SENT_START], cast("Any", marks.astype(np.uint64)))
         return doc, sentences
@@ -110,9 +118,54 @@ class Tokenizer:
     def _starts(self, text: str) -> Iterator[int]:
         # pySBD goes astray on some odd inputs (a lone bracket, say) and returns spans that are no part of the text.
         # These starts are only cuts, so a wrong one costs a boundary and never a character.
-        for piece in self._segmenter.segment(text):
+        for piece in CaptionSegmenter().segment(text):
             if 0 < piece.start < len(text):
                 yield piece.start
+
+
+class _Abbreviations(English.Abbreviation):  # type: ignore[misc]
+    """Those of pySBD's abbreviations that a full stop follows in a text.
+
+    What pySBD does with one is to hide that stop, so nothing is lost by leaving out the others. It would make patterns
+    of each whose letters stand anywhere in the text, such as "is" and "no".
+    """
+
+    def __init__(self, text: str) -> None:
+        lowered = text.lower()
+        self.ABBREVIATIONS = [
+            item for item in English.Abbreviation.ABBREVIATIONS if "." in item or f"{item}." in lowered
+        ]
+
+
+class _English(English):  # type: ignore[misc]
+    def __init__(self, text: str) -> None:
+        self.Abbreviation = _Abbreviations(text)
+
+
+class CaptionSegmenter(Segmenter):  # type: ignore[misc]
+    """pySBD's, which looks for its sentences in the text without making a pattern of each."""
+
+    def __init__(self) -> None:
+        super().__init__(language="en", clean=False, char_span=True)
+
+    def processor(self, text: str) -> Processor:
+        return Processor(text, _English(text), char_span=True)
+
+    def sentences_with_char_spans(self, sentences: list[str]) -> list[TextSpan]:
+        text: str = self.original_text
+        spans = []
+        behind = 0
+        for sentence in filter(None, sentences):
+            start = text.find(sentence)
+            while start >= 0:
+                end = start + len(sentence)
+                end += len(text[end:]) - len(text[end:].lstrip())
+                if end > behind:
+                    spans.append(TextSpan(text[start:end], start, end))
+                    behind = end
+                    break
+                start = text.find(sentence, end)
+        return spans
 
 
 def _goes_on(text: str, start: int, cut: int) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nlp import AnnotationError, Caption, ConfigError, ModelError, PathcapError, Pipeline, PipelineError
+from nlp import AnnotationError, Caption, ConfigError, InputError, ModelError, PathcapError, Pipeline, PipelineError
 from nlp.config import default_model, read_model_config
 from nlp.formats.base import raise_error
 from nlp.formats.documents import read_documents
@@ -36,7 +36,8 @@ def test_one_caption_and_many_give_the_same(pipeline: Pipeline) -> None:
     assert [record["text"] for record in alone] == TEXTS
 
 
-def test_a_stream_takes_no_more_than_a_batch_ahead(pipeline: Pipeline) -> None:
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_stream_takes_no_more_than_a_batch_ahead(pipeline: Pipeline, threads: int) -> None:
     taken = []
 
     def captions() -> object:
@@ -44,9 +45,10 @@ def test_a_stream_takes_no_more_than_a_batch_ahead(pipeline: Pipeline) -> None:
             taken.append(number)
             yield "ERK"
 
-    stream = pipeline.stream(captions(), batch_size=4)  # type: ignore[arg-type]
+    side_by_side = Pipeline(pipeline.stages, pipeline.lexicon, threads=threads)
+    stream = side_by_side.stream(captions(), batch_size=4)  # type: ignore[arg-type]
     next(stream)
-    assert len(taken) == 4
+    assert len(taken) == (4 if threads == 1 else 4 * (threads + 1))
 
 
 class Breaking(Stage[None]):
@@ -74,6 +76,20 @@ def test_a_caption_that_fails_takes_no_other_with_it(pipeline: Pipeline) -> None
     assert [text for text, _ in failed] == ["ERK!"]
     with pytest.raises(AnnotationError):
         list(breaking.stream(texts))
+
+
+def test_half_of_a_surrogate_pair_is_an_input_error(pipeline: Pipeline) -> None:
+    with pytest.raises(InputError, match=r"\[caption\]: text that is not valid Unicode; .* at character 2"):
+        pipeline("A \ud835 activates ERK.")
+    bad_elsewhere = (Caption("\udc80", "A"), Caption("a", "A", title="\udc80"), Caption("a", "A", paper_title="\udc80"))
+    for bad in bad_elsewhere:
+        with pytest.raises(InputError, match="text that is not valid Unicode"):
+            pipeline(bad)
+    failed: list[str] = []
+    texts = ["ERK", "A \ud835", "\U0001d6fc-SMA"]
+    documents = list(pipeline.stream(texts, on_error=lambda caption, error: failed.append(f"{caption.id} {error}")))
+    assert [document.text for document in documents] == ["ERK", "\U0001d6fc-SMA"]
+    assert [line.split(":")[0] for line in failed] == ["2 [2]"]
 
 
 def test_stages_that_lack_something_do_not_load(pipeline: Pipeline) -> None:

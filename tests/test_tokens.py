@@ -1,14 +1,19 @@
 """scispaCy's tokens and sentences, and the habits of captions."""
 
 from itertools import pairwise
+from pathlib import Path
 
+import pysbd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.tokens import Tokenizer
+from nlp.formats.base import raise_error
+from nlp.formats.sources import read_sources
+from nlp.tokens import CaptionSegmenter, Tokenizer
 
 TOKENIZER = Tokenizer()
+EXAMPLES = Path(__file__).parent.parent / "corpora" / "examples"
 
 
 def tokens(text: str) -> list[str]:
@@ -90,3 +95,35 @@ def test_the_docs_sentences_follow_the_spans(text: str) -> None:
     for span in spans:
         opening = [token.idx for token in doc if token.idx <= span.start < token.idx + len(token)]
         assert set(opening) <= starts
+
+
+ODD = [
+    "See Fig. 2 in Smith et al. (2019), e.g. the no. 5 of vs. 7. It is, i.e., near St. John. Dr. A vs. B, approx. 3.",
+    "p. 3 and pp. 4 co. Al. is. No. It is no. That is al. The fig. (A) shows. ref. 3, Sep. and max. 5 min. later.",
+    "A. B. A. B. A. B.",
+    "Ph.D. and U.S. and u.s.a. vs. d.phil. Jan. 2020",
+    "1. first 2. second (a) this (b) that. 3) x",
+    "  spaces  before. And  behind.  \n\n New line. ",
+    "(",
+    "?! !? ... …",
+]
+
+
+def test_sentences_are_those_of_pysbd() -> None:
+    theirs = pysbd.Segmenter(language="en", clean=False, char_span=True)
+    captions = [caption.text for caption in read_sources([EXAMPLES], raise_error)]
+    assert len(captions) > 20
+    for text in (*captions, *ODD):
+        expected = [(span.sent, span.start, span.end) for span in theirs.segment(text)]
+        assert [(span.sent, span.start, span.end) for span in CaptionSegmenter().segment(text)] == expected, text
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(["fig", "No", "al", ".", ". ", " ", "A", "(b)", "et al.", "\n", "5", "e.g.", "Is", "vs"]))
+)
+def test_sentences_are_those_of_pysbd_whatever_the_text(parts: list[str]) -> None:
+    text = "".join(parts)
+    theirs = pysbd.Segmenter(language="en", clean=False, char_span=True).segment(text)
+    ours = CaptionSegmenter().segment(text)
+    assert [(span.start, span.end) for span in ours] == [(span.start, span.end) for span in theirs]

@@ -1,19 +1,40 @@
-"""What the readers share: how errors are handed on, and the checks of what every caption must have."""
+"""What readers and writers share: how errors are handed on, and the checks of what every caption must have."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import BinaryIO, NoReturn, Protocol, TypeAlias
+from urllib.parse import unquote
 
 from nlp.errors import FormatError, InputError, Location
-from nlp.types import Caption
+from nlp.types import Caption, Document
 
 OnError: TypeAlias = Callable[[InputError], None]
 """Takes what could not be read; the reader goes on when it returns, and stops when it raises."""
 
 Reader: TypeAlias = Callable[[Path, OnError], Iterator[Caption]]
 """Yields the captions of one file, and hands every record that cannot be read to its second argument."""
+
+
+class OtherKindError(FormatError):
+    """A file that is well-formed, but of another kind than its name lets one think: JSON or XML without captions."""
+
+
+class Writer(Protocol):
+    """Takes documents, one at a time, in order."""
+
+    def write(self, document: Document) -> None: ...
+
+
+OpenWriter: TypeAlias = Callable[[BinaryIO, str], AbstractContextManager[Writer]]
+"""Opens a writer on a stream of bytes, given the suffix of the output's name, in lower case and without that of a
+compression: ``.xml`` of ``out.xml.gz``. What it has not written when it is closed, it writes then."""
+
+OpenFolderWriter: TypeAlias = Callable[[Path], AbstractContextManager[Writer]]
+"""Opens a writer of files in a new, empty folder."""
 
 
 def raise_error(error: InputError) -> NoReturn:
@@ -50,7 +71,7 @@ def caption_text(value: object, where: Location) -> str:
         raise InputError("the caption is of the wrong kind", expected="text", found=show(value), where=where)
     if not value.strip():
         raise InputError("empty caption", expected="text", found=show(value), where=where)
-    _check_unicode(value, where)
+    check_unicode(value, where)
     return value
 
 
@@ -65,9 +86,9 @@ def caption_id(candidates: Iterable[object], default: str, where: Location) -> s
             continue
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise InputError("the id is of the wrong kind", expected="text", found=show(value), where=where)
-        _check_unicode(str(value), where)
+        check_unicode(str(value), where)
         return str(value)
-    _check_unicode(default, where)
+    check_unicode(default, where)
     return default
 
 
@@ -86,15 +107,43 @@ def show(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def _check_unicode(text: str, where: Location) -> None:
-    # Bytes that were not UTF-8 and half surrogate pairs of JSON escapes both end up as lone surrogates, which no
-    # writer could write later.
+def check_unicode(text: str, where: Location | None = None) -> None:
+    """Check that ``text`` can be written as UTF-8.
+
+    Bytes that were not UTF-8 and half surrogate pairs of JSON escapes both end up as lone surrogates, which no writer
+    could write later.
+
+    Raises:
+        InputError: naming the first character that cannot.
+    """
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise InputError(
-            "text that is not valid Unicode",
-            expected="UTF-8 text",
-            found=f"{text[error.start]!a} at character {error.start}",
-            where=where,
-        ) from error
+        raise unicode_error(error, where) from error
+
+
+def unicode_error(error: UnicodeEncodeError, where: Location | None) -> InputError:
+    """What a lone surrogate is called that an encoder stumbled over."""
+    return InputError(
+        "text that is not valid Unicode",
+        expected="UTF-8 text",
+        found=f"{error.object[error.start]!a} at character {error.start}",
+        where=where,
+    )
+
+
+def percent_encode(text: str, unsafe: re.Pattern[str]) -> str:
+    """``text`` with each character that ``unsafe`` matches, and ``%``, as the ``%XX`` of its UTF-8 bytes."""
+    return "%25".join(unsafe.sub(_percent, part) for part in text.split("%"))
+
+
+def percent_decode(text: str) -> str:
+    """What ``percent_encode`` was given; ``text`` itself if it holds a ``%`` that stands for nothing."""
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode("utf-8"))

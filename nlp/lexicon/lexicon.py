@@ -31,6 +31,7 @@ _HEADED: Final = re.compile(r"(.*\S)[ -](cells?|cell lines?|tissues?)")
 _TYPE_OF_HEAD: Final = {"cell": "CELL", "tiss": "ANATOMY"}
 _NUMERAL: Final = re.compile(r"[IVX]+")
 _PANEL: Final = re.compile(r"\d{1,2}[a-z]")
+_RUN_START: Final = re.compile(r"(?<![^\W_])[^\W_]|[(\[]")
 _PARENT: Final = re.compile(r"\S+?(?=\(\d*[+-]\)| )")
 _GOOD: Final = 0.25
 _CACHE: Final = 1 << 16
@@ -227,7 +228,7 @@ class Lexicon:
         folded = fold(text)
         found: dict[tuple[int, int], tuple[Candidate, ...]] = {}
         index_of = {offset: index for index, offset in reversed([*enumerate(folded.starts)])}
-        for start in _run_starts(text):
+        for start in (run.start() for run in _RUN_START.finditer(text)):
             index = index_of.get(start)
             if index is not None:
                 for end, candidates in self._from(folded, index):
@@ -281,16 +282,6 @@ class Lexicon:
                 known = found.get((start, end), ())
                 if not known or known[0].edits > _GOOD:
                     found[start, end] = _merged((*known, *_cost(genes, affix.cost)))
-
-
-def _run_starts(text: str) -> Iterator[int]:
-    """Offsets where a run of letters and digits begins, or a bracket."""
-    before = False
-    for offset, character in enumerate(text):
-        inside = character.isalnum()
-        if (inside and not before) or character in "([":
-            yield offset
-        before = inside
 
 
 def _is_cut(text: str, end: int) -> bool:

@@ -176,7 +176,7 @@ class OnnxEdges:
 
     def __init__(self, path: Path, labels: int) -> None:
         self._arguments = (path, labels)
-        self._session = open_session(path, 1)
+        self._session = open_session(path)
         inputs = tuple(item.name for item in self._session.get_inputs())
         width = self._session.get_outputs()[0].shape[-1]
         if inputs != INPUTS or width != 1 + labels:

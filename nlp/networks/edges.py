@@ -165,20 +165,40 @@ class Context(nn.Module):
         Returns:
             (groups, pairs, pair), and scores (groups, heads, pairs, words) in float32.
         """
+        score = self._of_mentions if torch.onnx.is_in_onnx_export() else self._of_pairs
+        scores = score(mentions, hidden, pairs)
+        if mask is not None:
+            scores = scores.masked_fill(~mask[pairs.rows][:, None, None], MASKED)
+        value = self._split(self.values(hidden).index_select(0, pairs.rows))
+        found = torch.matmul(torch.softmax(scores, dim=-1).to(value.dtype), value)
+        return found.transpose(1, 2).flatten(2), scores
+
+    def _of_pairs(self, mentions: Tensor, hidden: Tensor, pairs: Pairs) -> Tensor:
+        """(groups, heads, pairs, words) scores in float32, each pair's query by the words of its text."""
         words = hidden.shape[1]
         query = take(self.source(mentions), pairs.sources) + take(self.target(mentions), pairs.targets)
         query = self._split(query * self.scale)
         key = self._split(self.keys(hidden).index_select(0, pairs.rows))
-        value = self._split(self.values(hidden).index_select(0, pairs.rows))
         distances = self._distances(pairs, words)
         bias = take(self.from_source(distances).flatten(1), pairs.sources)
         bias = bias + take(self.from_target(distances).flatten(1), pairs.targets)
         bias = bias.view(*pairs.sources.shape, words, self.heads).permute(0, 3, 1, 2)
-        scores = torch.matmul(query, key.transpose(-1, -2)).float() + bias
-        if mask is not None:
-            scores = scores.masked_fill(~mask[pairs.rows][:, None, None], MASKED)
-        found = torch.matmul(torch.softmax(scores, dim=-1).to(value.dtype), value)
-        return found.transpose(1, 2).flatten(2), scores
+        return torch.matmul(query, key.transpose(-1, -2)).float() + bias
+
+    def _of_mentions(self, mentions: Tensor, hidden: Tensor, pairs: Pairs) -> Tensor:
+        """The same for a single text, as exported: scores of all mentions, which are far fewer, and their sums."""
+        key = self._split(self.keys(hidden))[0].transpose(-1, -2)
+        distances = self._distances(pairs, hidden.shape[1])
+        parts = []
+        for side, near, chosen in (
+            (self.source, self.from_source, pairs.sources),
+            (self.target, self.from_target, pairs.targets),
+        ):
+            query = self._split((side(mentions) * self.scale)[None])[0]
+            own = torch.matmul(query, key).float() + near(distances).permute(2, 0, 1)
+            parts.append(own.index_select(1, chosen.flatten()))
+        both: Tensor = parts[0] + parts[1]
+        return both.view(self.heads, *pairs.sources.shape, -1).transpose(0, 1)
 
     def _split(self, vectors: Tensor) -> Tensor:
         """(groups, heads, pairs, ·) of (groups, pairs, ·), or the same for texts and words."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -99,14 +99,19 @@ class Layer(nn.Module):
         Returns:
             (batch, length, width)
         """
-        batch, length, width = hidden.shape
-        split = self.query_key_value(hidden).view(batch, length, 3, self.heads, -1)
-        query, key, value = split.permute(2, 0, 3, 1, 4).unbind(0)
-        attended = self._attend(query, key, value, mask)
-        attended = self.attention_output(attended.transpose(1, 2).reshape(batch, length, width))
+        attended = self.attention_output(self._attended(self.query_key_value(hidden), mask))
         hidden = self.attention_norm(hidden + self.dropout(attended))
         inner = self.output(functional.gelu(self.inner(hidden)))
         return self.output_norm(hidden + self.dropout(inner))  # type: ignore[no-any-return]
+
+    def _attended(self, joined: Tensor, mask: Tensor | None) -> Tensor:
+        """(batch, length, width) what each piece takes from others, by ``joined`` (batch, length, 3 · width)."""
+        batch, length, width = joined.shape
+        if mask is None and torch.onnx.is_in_onnx_export():
+            query, key, value = joined.chunk(3, dim=-1)
+            return FusedAttention.apply(query, key, value, self.heads)  # type: ignore[no-any-return,no-untyped-call]
+        query, key, value = joined.view(batch, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind(0)
+        return self._attend(query, key, value, mask).transpose(1, 2).reshape(batch, length, width // 3)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
         if query.is_cuda:
@@ -116,6 +121,25 @@ class Layer(nn.Module):
         if mask is not None:
             scores = scores.masked_fill(~mask, MASKED)
         return torch.matmul(torch.softmax(scores, dim=-1, dtype=torch.float32).to(value.dtype), value)
+
+
+class FusedAttention(torch.autograd.Function):
+    """Attention everywhere, which is one operator of ONNX Runtime in an exported graph.
+
+    Its kernel keeps no scores of all pairs of pieces: on a CPU it takes half the time of the five operators.
+    """
+
+    @staticmethod
+    def forward(context: Any, query: Tensor, key: Tensor, value: Tensor, heads: int) -> Tensor:  # noqa: ARG004
+        """(batch, length, width) of queries, keys and values of this shape, with the heads side by side."""
+        query, key, value = (part.view(*part.shape[:2], heads, -1).transpose(1, 2) for part in (query, key, value))
+        return functional.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+
+    @staticmethod
+    def symbolic(graph: Any, query: Any, key: Any, value: Any, heads: int) -> Any:
+        """The operator in place of ``forward``."""
+        found = graph.op("com.microsoft::MultiHeadAttention", query, key, value, num_heads_i=heads)
+        return found.setType(query.type())
 
 
 class Encoder(nn.Module):

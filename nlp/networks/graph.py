@@ -1,15 +1,14 @@
 """An exported tagger, run by ONNX Runtime.
 
-One window a run. Products in int8 choose the scale of their left side from all of it at once, so a window's result
-would depend on what stands beside it in a batch, and on its padding; alone, it depends on its own text only. On a CPU
-a batch gains nothing: a window is large enough for one core, and nothing is padded.
+One window a run, on one core. Products in int8 choose the scale of their left side from all of it at once, so a
+window's result would depend on what stands beside it in a batch, and on its padding; alone, it depends on its own text
+only. On a CPU a batch gains nothing: a window is large enough for one core, and nothing is padded. Two windows on two
+cores are done sooner than each on both, so it is callers that run side by side; a session may be shared by them.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -20,7 +19,7 @@ from nlp.errors import Location, ModelError
 from nlp.networks.inputs import Window, pad
 from nlp.networks.tags import TagSet
 
-INPUTS: Final = ("ids", "shapes", "mask", "firsts")
+INPUTS: Final = ("ids", "shapes", "firsts")
 OUTPUT: Final = "scores"
 VECTORS: Final = "vectors"
 
@@ -65,17 +64,15 @@ class OnnxGraph:
     Args:
         path: the graph; the file of its weights stands beside it.
         heads: tags of each head, in the order of the output.
-        threads: windows that are read at the same time, each by one core; 0 for as many as there are cores.
 
     Raises:
         ModelError: if the file is no graph, or is one of other inputs or heads.
     """
 
-    def __init__(self, path: Path, heads: Mapping[str, TagSet], *, threads: int = 1) -> None:
+    def __init__(self, path: Path, heads: Mapping[str, TagSet]) -> None:
         self._path = path
         self._heads = heads
-        self._threads = threads
-        self._session = open_session(path, 1)
+        self._session = open_session(path)
         self._columns = columns(heads)
         inputs = tuple(item.name for item in self._session.get_inputs())
         self._gives_vectors = VECTORS in (item.name for item in self._session.get_outputs())
@@ -89,7 +86,7 @@ class OnnxGraph:
             )
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_reopen, (self._path, dict(self._heads), self._threads))
+        return (OnnxGraph, (self._path, dict(self._heads)))
 
     def __call__(self, windows: Sequence[Window], head: str) -> list[NDArray[np.float32]]:
         """See ``Graph``."""
@@ -109,20 +106,14 @@ class OnnxGraph:
             padded = pad([window])
             return self._session.run(list(outputs), {name: getattr(padded, name) for name in INPUTS})  # type: ignore[no-any-return]
 
-        workers = self._threads or os.cpu_count() or 1
-        if workers == 1 or len(windows) < 2:
-            return map(one, windows)
-        # Two windows on two cores are done sooner than each on both: their products are too small to be shared.
-        with ThreadPoolExecutor(workers) as pool:
-            return list(pool.map(one, windows))
+        return map(one, windows)
 
 
-def open_session(path: Path, threads: int) -> Any:
-    """A session over a graph, on a CPU.
+def open_session(path: Path) -> Any:
+    """A session over a graph, on one core of a CPU a run.
 
     Args:
         path: the graph; the file of its weights stands beside it.
-        threads: that share the work of one run; 0 for as many as there are cores.
 
     Raises:
         ModelError: if the file is no graph that can be run.
@@ -130,18 +121,12 @@ def open_session(path: Path, threads: int) -> Any:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
-    # Idle threads would spin on the cores that the other stages and other workers need.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime's errors have no common base of their own
         raise ModelError("not a graph that can be run", found=str(error), where=Location(str(path))) from error
-
-
-def _reopen(path: Path, heads: Mapping[str, TagSet], threads: int) -> OnnxGraph:
-    return OnnxGraph(path, heads, threads=threads)
 
 
 def columns(heads: Mapping[str, TagSet]) -> dict[str, slice]:

@@ -100,13 +100,12 @@ class Reader:
         self._head = head
 
     @classmethod
-    def open(cls, config: ModelConfig, *, head: str = CAPTION_HEAD, threads: int = 1, device: str = "cpu") -> Reader:
+    def open(cls, config: ModelConfig, *, head: str = CAPTION_HEAD, device: str = "cpu") -> Reader:
         """The tagger of a model folder.
 
         Args:
             config: of the folder.
             head: which head.
-            threads: windows that are read at the same time on a CPU; 0 for as many as there are cores.
             device: as ``open_graph`` takes it.
 
         Raises:
@@ -121,7 +120,7 @@ class Reader:
                 found=repr(head),
                 where=Location(str(config.path)),
             )
-        graph = open_graph(config, description, threads=threads, device=device)
+        graph = open_graph(config, description, device=device)
         return cls(graph, PieceTokenizer(config.file(TOKENIZER_FILE)), description, head)
 
     def __call__(
@@ -153,13 +152,12 @@ class Reader:
         return readings
 
 
-def open_graph(config: ModelConfig, description: Description, *, threads: int = 1, device: str = "cpu") -> WordGraph:
+def open_graph(config: ModelConfig, description: Description, *, device: str = "cpu") -> WordGraph:
     """The tagger of a model folder, by ONNX Runtime in int8 on a CPU, by torch on a GPU.
 
     Args:
         config: of the folder.
         description: of the tagger.
-        threads: windows that are read at the same time on a CPU; 0 for as many as there are cores.
         device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
 
     Raises:
@@ -178,7 +176,7 @@ def open_graph(config: ModelConfig, description: Description, *, threads: int = 
             return TorchGraph(weights, description.encoder, description.heads, description.layers, device="cuda")
         if device == "cuda":
             raise ConfigError("there is no GPU that torch can use", expected="device cpu", found=repr(device))
-    return OnnxGraph(config.file(GRAPH_FILE), description.heads, threads=threads)
+    return OnnxGraph(config.file(GRAPH_FILE), description.heads)
 
 
 def scored_spans(reading: Reading, tags: TagSet, *, temperature: float = 1.0) -> list[ScoredSpan]:

@@ -63,6 +63,11 @@ class TagSet:
     def best(self, scores: NDArray[np.float32]) -> NDArray[np.int64]:
         """(words,) indices of the best allowed sequence for ``scores`` (words, tags)."""
         length, size = scores.shape
+        likeliest: NDArray[np.int64] = scores.argmax(axis=1)
+        before = np.concatenate([[0], likeliest[:-1]])
+        goes_on = (likeliest > 0) & (likeliest % 2 == 0)
+        if np.all(~goes_on | (before == likeliest) | (before == likeliest - 1)):
+            return likeliest  # no sequence at all is better, so neither is an allowed one
         inside = np.arange(2, size, 2)
         backward = np.zeros((length, size), np.int64)
         total = np.full(size, -np.inf)

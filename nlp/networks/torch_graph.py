@@ -45,7 +45,7 @@ class AllHeads(nn.Module):
         self.head = nn.Linear(encoder.config.width, tags)
         """(tags of all heads, width)"""
 
-    def forward(self, ids: Tensor, shapes: Tensor, mask: Tensor, firsts: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, ids: Tensor, shapes: Tensor, mask: Tensor | None, firsts: Tensor) -> tuple[Tensor, Tensor]:
         """(words, tags of all heads) scores, and (words, width of the chosen layers together) vectors.
 
         Arguments are as in ``nlp.networks.tagger.MentionTagger.words``.

@@ -71,11 +71,11 @@ class Abbreviations(Stage[tuple[Abbreviation, ...]]):
         if draft.tokens is None or not draft.text:
             return ()
         found: dict[str, Abbreviation] = {}
-        for abbreviation in (*self._bracketed(draft.tokens), *glossary(draft.text)):
+        for abbreviation in (*self._bracketed(draft.tokens, draft.text), *glossary(draft.text)):
             found.setdefault(abbreviation.short.of(draft.text), abbreviation)
         return tuple(sorted(found.values(), key=lambda item: item.short))
 
-    def _bracketed(self, doc: Doc) -> Iterator[Abbreviation]:
+    def _bracketed(self, doc: Doc, text: str) -> Iterator[Abbreviation]:
         inside = [(match, start + 1, end - 1) for match, start, end in self._brackets(doc)]
         for long_candidate, short in filter_matches(inside, doc):
             _, long = find_abbreviation(long_candidate, short)
@@ -83,8 +83,8 @@ class Abbreviations(Stage[tuple[Abbreviation, ...]]):
                 long = _find_greek(long_candidate, short)
             if long is None or not _looks_short(short.text) or long[0].lower_ in _NO_OPENING:
                 continue
-            span = _without_bracket(Span(long.start_char, long.end_char), doc.text)
-            if span is not None and ";" not in span.of(doc.text):
+            span = _without_bracket(Span(long.start_char, long.end_char), text)
+            if span is not None and ";" not in span.of(text):
                 yield Abbreviation(Span(short.start_char, short.end_char), span)
 
 

@@ -59,7 +59,9 @@ class MergedMentions(ModelMentions):
 
     def mark(self, draft: Draft, reading: Reading, names: Sequence[Mention]) -> tuple[Mention, ...]:
         """The mentions of a draft as it was read, given the lexicon's."""
-        weighed = weigh(reading, self._reader.tags, names, self.agreement, self.silence)
+        weighed = reading
+        if self.agreement or self.silence:
+            weighed = weigh(reading, self._reader.tags, names, self.agreement, self.silence)
         return as_mentions(draft.text, one_type_a_name(draft.text, self._spans(weighed), draft.abbreviations))
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import ClassVar
 
@@ -29,7 +27,6 @@ class ModelRelations(Stage[tuple[Relation, ...]]):
         temperature: as in ``Decoding``.
         rules: patterns (``nlp.stages.relations.PRECISION``) whose edges take the place of what the network says between
             the same two names.
-        threads: captions whose pairs are judged at the same time; 0 for as many as there are cores.
     """
 
     name: ClassVar[str] = "model-relations"
@@ -42,12 +39,10 @@ class ModelRelations(Stage[tuple[Relation, ...]]):
         threshold: float = 0.5,
         temperature: float = 1.0,
         rules: Collection[str] = (),
-        threads: int = 1,
     ) -> None:
         self._edges = edges
         self._decoding = Decoding(threshold, temperature)
         self._rules = frozenset(rules)
-        self._threads = threads
 
     def predict(self, drafts: Sequence[Draft]) -> list[tuple[Relation, ...]]:
         ruled = [list(rule_edges(draft)) for draft in drafts]
@@ -66,11 +61,7 @@ class ModelRelations(Stage[tuple[Relation, ...]]):
                 None if inputs is None or draft.reading is None else judge(self._edges, inputs, draft.reading.vectors)
             )
 
-        workers = self._threads or os.cpu_count() or 1
-        if workers == 1 or len(drafts) < 2:
-            return map(one, drafts, asked)
-        with ThreadPoolExecutor(workers) as pool:
-            return list(pool.map(one, drafts, asked))
+        return map(one, drafts, asked)
 
     def _relations(
         self, draft: Draft, ends: Sequence[Mention], said: EdgeScores | None, ruled: Sequence[tuple[Edge, Trigger]]

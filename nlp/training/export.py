@@ -61,6 +61,22 @@ def all_heads(model: MentionTagger, names: Sequence[str], layers: Sequence[int] 
     return whole.float().cpu().eval()
 
 
+class OneWindow(nn.Module):
+    """A tagger for windows without padding, for export.
+
+    Args:
+        model: what to read with.
+    """
+
+    def __init__(self, model: AllHeads) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids: Tensor, shapes: Tensor, firsts: Tensor) -> tuple[Tensor, Tensor]:
+        """As ``AllHeads``, with nothing masked."""
+        return self.model(ids, shapes, None, firsts)  # type: ignore[no-any-return]
+
+
 def export(model: AllHeads, path: Path) -> None:
     """Write the float32 graph with its weights in it; batch, length and number of words stay free.
 
@@ -72,14 +88,13 @@ def export(model: AllHeads, path: Path) -> None:
     example = (
         torch.ones(2, 8, dtype=torch.int64),
         torch.ones(2, 8, tables, dtype=torch.int64),
-        torch.ones(2, 8, dtype=torch.bool),
         torch.tensor([1, 3, 4, 9, 12]),
     )
     free = {
         name: {0: "words"} if name in ("firsts", OUTPUT, VECTORS) else {0: "batch", 1: "length"}
         for name in (*INPUTS, OUTPUT, VECTORS)
     }
-    write_graph(model, example, path, inputs=INPUTS, outputs=(OUTPUT, VECTORS), free=free)
+    write_graph(OneWindow(model), example, path, inputs=INPUTS, outputs=(OUTPUT, VECTORS), free=free)
 
 
 def write_graph(

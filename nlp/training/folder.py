@@ -73,7 +73,7 @@ def write_folder(
                 expected=f"the stage {RelationRules.name}",
                 where=Location(str(base)),
             )
-        options = {"rules": ["arrow"], "threads": 0}
+        options = {"rules": ["arrow"]}
         stages = [{ModelRelations.name: options} if _name(stage) == RelationRules.name else stage for stage in stages]
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)

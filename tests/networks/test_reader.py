@@ -107,9 +107,8 @@ def test_a_window_depends_on_itself_alone(model_folder: Path, tokenizer: PieceTo
         assert np.array_equal(alone, beside_others)
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_a_reading_depends_on_its_text_alone(model_folder: Path, threads: int) -> None:
-    together = read(model_folder, TEXTS, threads=threads)
+def test_a_reading_depends_on_its_text_alone(model_folder: Path) -> None:
+    together = read(model_folder, TEXTS)
     for text, reading in zip(TEXTS, together, strict=True):
         (alone,) = read(model_folder, [text])
         assert np.array_equal(alone.scores, reading.scores)
@@ -220,12 +219,3 @@ def test_a_spans_score_is_how_probable_its_words_are() -> None:
     (unsure,) = scored_spans(reading, TAGS, temperature=2.0)
     assert unsure.span == only.span
     assert unsure.score < only.score
-
-
-def test_windows_read_side_by_side_give_the_same(model_folder: Path) -> None:
-    config = read_model_config(model_folder)
-    texts = [*TEXTS, *TEXTS]
-    spans = [whole(text) for text in texts]
-    alone, beside = (Reader.open(config, threads=threads)(texts, spans, [None] * len(texts)) for threads in (1, 3))
-    for one, other in zip(alone, beside, strict=True):
-        np.testing.assert_array_equal(one.scores, other.scores)

@@ -34,7 +34,7 @@ def learned(request: pytest.FixtureRequest, model_folder: Path, tmp_path_factory
     shutil.copytree(model_folder, folder)
     config = read_yaml(folder / CONFIG_FILE)
     stages = [next(iter(stage)) if isinstance(stage, dict) else stage for stage in config["stages"]]
-    config["stages"][stages.index(MergedMentions.name)] = {ModelMentions.name: {"threads": 2}}
+    config["stages"][stages.index(MergedMentions.name)] = ModelMentions.name
     (folder / CONFIG_FILE).write_text(yaml.dump(config, Dumper=yaml.CSafeDumper), encoding="utf-8")
     return Pipeline.load(folder)
 
@@ -44,6 +44,13 @@ def test_documents_do_not_depend_on_their_batch(learned: Pipeline) -> None:
     assert sum(len(record["mentions"]) for record in alone) > 20
     for batch_size in (2, 64):
         assert [to_record(document) for document in learned.stream(TEXTS, batch_size=batch_size)] == alone
+
+
+def test_documents_do_not_depend_on_what_is_done_at_the_same_time(learned: Pipeline) -> None:
+    texts = [f"{text} {number}" for number in range(8) for text in TEXTS]
+    several = Pipeline(learned.stages, learned.lexicon, threads=3)
+    alone = Pipeline(learned.stages, learned.lexicon, threads=1)
+    assert list(map(to_record, several.stream(texts, batch_size=2))) == list(map(to_record, alone.stream(texts)))
 
 
 def test_mentions_have_probabilities(learned: Pipeline) -> None:

@@ -33,7 +33,7 @@ from nlp.stages.relation_rules.words import (
 _PHRASES: Final = sorted(
     ((tuple(words.split()), effect) for words, effect in PHRASES.items()), key=lambda p: -len(p[0])
 )
-_PHRASE_HEADS: Final = frozenset(words[0] for words, _ in _PHRASES)
+_PHRASES_OF: Final = {head: [item for item in _PHRASES if item[0][0] == head] for (head, *_), _ in _PHRASES}
 _MAX_CLAUSE: Final = 30
 _CLAUSE_BOUNDS: Final = STOPS | {"that", ",", "but", "whereas", "while"}
 _KINDS: Final[Mapping[str, str]] = {
@@ -67,12 +67,11 @@ class Reader(NounReader):
         if arrow is not None and arrow.direction:
             effect = Effect("activation", arrow.sign, reversed=arrow.direction < 0)
             return self._add(Chunk("arrow", index, index + 1, effect=effect, word=text))
-        if text in _PHRASE_HEADS:
-            for words, effect in _PHRASES:
-                if all(self.text(index + offset) == word for offset, word in enumerate(words)):
-                    voice = "passive" if effect.reversed else "active"
-                    form = "result" if words[0] == "followed" else "phrase"
-                    return self._verb(index, index + len(words), effect, voice, form)
+        for words, effect in _PHRASES_OF.get(text, ()):
+            if all(self.text(index + offset) == word for offset, word in enumerate(words)):
+                voice = "passive" if effect.reversed else "active"
+                form = "result" if words[0] == "followed" else "phrase"
+                return self._verb(index, index + len(words), effect, voice, form)
         entry = ENTRIES.get(text)
         if entry is not None:
             return self._trigger(index, entry)
