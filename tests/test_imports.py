@@ -32,7 +32,7 @@ RANKS = [
 RANK = {name: rank for rank, names in enumerate(RANKS) for name in names}
 
 # Heavy and optional, so imported where they are used.
-LAZY = {"torch", "transformers", "onnxruntime", "ray", "fastapi", "uvicorn", "pyarrow"}
+LAZY = {"torch", "transformers", "onnxruntime", "ray", "fastapi", "uvicorn", "pyarrow", "networkx", "ndex2"}
 LAZY |= {"nlp.networks.torch_graph"}  # brings torch
 LAZY |= {"nlp.pipeline"}  # brings spaCy, which a machine that only trains does without; for nlp itself alone
 

@@ -1,10 +1,12 @@
-"""Reading compressed files as binary streams."""
+"""Compressed files as binary streams."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
@@ -31,6 +33,21 @@ def open_binary(path: Path) -> BinaryIO:
             return cast("BinaryIO", io.BufferedReader(_ZstdFrames(path.open("rb"))))
         case _:
             return path.open("rb")
+
+
+@contextmanager
+def compressing(stream: BinaryIO, suffix: str) -> Iterator[BinaryIO]:
+    """A stream that compresses into another one as ``suffix`` says, ``.gz`` or ``.zst``; or else the other one."""
+    match suffix:
+        case ".gz":
+            # Neither name nor time in the header: the same documents make the same file.
+            with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as compressed:
+                yield cast("BinaryIO", compressed)
+        case ".zst":
+            with zstandard.ZstdCompressor().stream_writer(stream, closefd=False) as writer:
+                yield writer
+        case _:
+            yield stream
 
 
 class _ZstdFrames(io.RawIOBase):

@@ -2,20 +2,24 @@
 
 As captions, a record has ``id`` or ``figid``, ``text`` or ``caption``, and may have titles and the annotations of its
 figure. Documents, in the contract's form, are read by ``nlp.formats.documents``.
+
+Documents written lose nothing but digits of scores, which are rounded to four.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from nlp.errors import FormatError, InputError, Location
-from nlp.formats.base import OnError, caption_id, caption_text, optional_text, show
+from nlp.formats.base import OnError, Writer, caption_id, caption_text, optional_text, show
 from nlp.formats.compression import COMPRESSED, DAMAGE, open_binary
 from nlp.formats.curation import ANNOTATION_FIELDS, KEYWORD_TYPES, curate, keywords_of, read_keywords, read_rows
-from nlp.types import Caption, CuratedList
+from nlp.formats.records import to_record
+from nlp.types import Caption, CuratedList, Document
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -40,6 +44,21 @@ def read_records(path: Path, on_error: OnError) -> Iterator[tuple[dict[str, Any]
     """The objects of a file as they are, each with its place."""
     with open_binary(path) as stream:
         yield from _records(stream, str(path), on_error)
+
+
+@contextmanager
+def open_jsonl(stream: BinaryIO, suffix: str) -> Iterator[Writer]:  # noqa: ARG001 - an ``OpenWriter``
+    """A writer of the contract's records, a line a document."""
+    yield _JsonLinesWriter(stream)
+
+
+class _JsonLinesWriter:
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, document: Document) -> None:
+        line = json.dumps(to_record(document), ensure_ascii=False)
+        self._stream.write(line.encode("utf-8") + b"\n")
 
 
 def _records(stream: BinaryIO, source: str, on_error: OnError) -> Iterator[tuple[dict[str, Any], Location]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from nlp.errors import AnnotationError, InputError, Location
+from nlp.formats.base import unicode_error
 from nlp.schema import check_types
 from nlp.types import Abbreviation, Document, Keyword, Mention, Reference, Relation, Span, Trigger
 
@@ -39,7 +40,7 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
     Gold records may leave out scores, references, abbreviations, keywords and triggers.
 
     Raises:
-        InputError: if a field is missing or of another kind than the contract says.
+        InputError: if a field is missing, of another kind than the contract says, or text that is not valid Unicode.
         AnnotationError: if the parts contradict each other.
     """
     id = str(record.get("id"))
@@ -50,6 +51,8 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
         raise InputError("a field is missing", expected=f"a field {error}", where=place) from error
     except (TypeError, AttributeError) as error:
         raise InputError("a field is of the wrong kind", found=str(error), where=place) from error
+    except UnicodeEncodeError as error:
+        raise unicode_error(error, place) from error
     except AnnotationError as error:
         part = error.where.id if error.where and error.where.id else id
         raise AnnotationError(
@@ -63,7 +66,7 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
 def _read_document(record: Mapping[str, Any]) -> Document:
     text = _checked(record["text"], str, "text")
     return Document(
-        id=str(record["id"]),
+        id=_checked(str(record["id"]), str, "id"),
         text=text,
         mentions=tuple(_read_mention(item, text) for item in record.get("mentions", ())),
         relations=tuple(_read_relation(item) for item in record.get("relations", ())),
@@ -71,10 +74,7 @@ def _read_document(record: Mapping[str, Any]) -> Document:
             Abbreviation(_read_span(item["short"]), _read_span(item["long"]))
             for item in record.get("abbreviations", ())
         ),
-        keywords=tuple(
-            Keyword(item["keyword"], item["type"], item.get("curie"), tuple(item.get("mentions", ())))
-            for item in record.get("keywords", ())
-        ),
+        keywords=tuple(_read_keyword(item) for item in record.get("keywords", ())),
     )
 
 
@@ -154,10 +154,23 @@ def _read_trigger(item: Mapping[str, Any]) -> Trigger:
     return Trigger(span.start, span.end, _checked(item["text"], str, "text"))
 
 
+def _read_keyword(item: Mapping[str, Any]) -> Keyword:
+    curie = item.get("curie")
+    return Keyword(
+        keyword=_checked(item["keyword"], str, "keyword"),
+        type=_checked(item["type"], str, "type"),
+        curie=None if curie is None else _checked(curie, str, "curie"),
+        mentions=tuple(item.get("mentions", ())),
+    )
+
+
 def _checked(value: Any, kind: type[Kind], field: str) -> Kind:
     if not isinstance(value, kind):
         raise TypeError(f"{field} is {value!r}, not {kind.__name__}")
-    return value
+    if isinstance(value, str):
+        value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError
+    checked: Kind = value
+    return checked
 
 
 def _whole(value: Any, field: str) -> int:

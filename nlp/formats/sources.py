@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from nlp.errors import FormatError, InputError, Location
-from nlp.formats import jsonlines, pfocr, plain, tables
-from nlp.formats.base import OnError, Reader
+from nlp.formats import articles, bioc_reading, jsonlines, pfocr, plain, pubtator, tables
+from nlp.formats.base import OnError, OtherKindError, Reader
+from nlp.formats.compression import COMPRESSED
+from nlp.formats.doubles import Double, SeenCaptions
+from nlp.formats.manifest import ERRORS_FILE, MANIFEST_FILE
 from nlp.types import Caption
 
 
@@ -29,12 +32,19 @@ class Format:
     reader: Reader
 
 
+def _compressed(*suffixes: str) -> tuple[str, ...]:
+    return tuple(f"{suffix}{compression}" for suffix in suffixes for compression in ("", *COMPRESSED))
+
+
 FORMATS: Final[tuple[Format, ...]] = (
     Format("PFOCR page", (".md",), pfocr.read),
     Format("JSON Lines", (".jsonl", ".jsonl.gz", ".jsonl.zst"), jsonlines.read),
     Format("CSV", (".csv",), tables.read_csv),
     Format("TSV", (".tsv",), tables.read_tsv),
     Format("Parquet", (".parquet",), tables.read_parquet),
+    Format("BioC or JATS XML", _compressed(".xml", ".nxml"), articles.read),
+    Format("BioC JSON", _compressed(".json"), bioc_reading.read_captions),
+    Format("PubTator", _compressed(".pubtator", ".pubtator.txt"), pubtator.read),
     Format("plain text", (".txt",), plain.read),
 )
 
@@ -42,6 +52,7 @@ STANDARD_INPUT: Final = "-"
 
 # Files that stand in folders of captions and speak about them.
 _ABOUT: Final = frozenset(("README", "CHANGELOG", "LICENSE"))
+_OWN: Final = frozenset((MANIFEST_FILE, ERRORS_FILE))
 
 
 def read_sources(
@@ -51,30 +62,42 @@ def read_sources(
 
     What cannot be read is handed to ``on_error`` and passed over. So is a caption whose id came before with another
     text; one that came before with the same text (as a page and in a collection, say) is passed over silently, and
-    the first is the one that counts.
+    the first is the one that counts. Memory does not grow with the number of captions.
+
+    In folders, files that by name or content are of no format for captions are passed over silently.
 
     Args:
         sources: paths, or ``-`` for JSON Lines on standard input.
         on_error: takes each error; if it raises, reading stops.
         stdin: what ``-`` stands for; ``sys.stdin`` by default.
     """
-    # A hash of each text, not the text: memory stays small over millions of captions.
-    seen: dict[str, int] = {}
+    with SeenCaptions() as seen:
+        for source in sources:
+            for caption in _read_source(source, on_error, stdin):
+                match seen.add(caption):
+                    case Double.NEW:
+                        yield caption
+                    case Double.OTHER:
+                        on_error(
+                            InputError(
+                                "an id is used for two captions",
+                                expected="one text an id",
+                                found="another text than before",
+                                where=caption.where,
+                            )
+                        )
+
+
+def source_files(sources: Iterable[str | Path]) -> Iterator[Path]:
+    """The files that ``read_sources`` reads captions from, in its order; what cannot be read is passed over."""
     for source in sources:
-        for caption in _read_source(source, on_error, stdin):
-            fingerprint = hash(caption.text)
-            if caption.id not in seen:
-                seen[caption.id] = fingerprint
-                yield caption
-            elif seen[caption.id] != fingerprint:
-                on_error(
-                    InputError(
-                        "an id is used for two captions",
-                        expected="one text an id",
-                        found="another text than before",
-                        where=caption.where,
-                    )
-                )
+        path = Path(source)
+        if str(source) == STANDARD_INPUT:
+            continue
+        if path.is_dir():
+            yield from (file for file, _ in _walk(path, lambda _: None))
+        elif find_format(path) is not None and path.is_file():
+            yield path
 
 
 def find_format(path: Path) -> Format | None:
@@ -89,11 +112,12 @@ def _read_source(source: str | Path, on_error: OnError, stdin: BinaryIO | None) 
         return
     path = Path(source)
     if path.is_dir():
-        empty = True
+        files = 0
+        known = _OfKnownKind(on_error)
         for file, format in _walk(path, on_error):
-            empty = False
-            yield from _read_file(file, format, on_error)
-        if empty:
+            files += 1
+            yield from _read_file(file, format, known)
+        if files == known.others:
             on_error(FormatError("no captions in the folder", expected=_expected(), where=Location(str(path))))
         return
     if not path.exists():
@@ -104,6 +128,20 @@ def _read_source(source: str | Path, on_error: OnError, stdin: BinaryIO | None) 
         on_error(FormatError("unknown format", expected=_expected(), found=path.name, where=Location(str(path))))
         return
     yield from _read_file(path, named, on_error)
+
+
+class _OfKnownKind:
+    """Passes errors on, but for those of files that have nothing to do with captions; it counts them."""
+
+    def __init__(self, on_error: OnError) -> None:
+        self._on_error = on_error
+        self.others = 0
+
+    def __call__(self, error: InputError) -> None:
+        if isinstance(error, OtherKindError):
+            self.others += 1
+        else:
+            self._on_error(error)
 
 
 def _walk(folder: Path, on_error: OnError) -> Iterator[tuple[Path, Format]]:
@@ -122,7 +160,7 @@ def _walk(folder: Path, on_error: OnError) -> Iterator[tuple[Path, Format]]:
 
 
 def _is_passed_over(path: Path) -> bool:
-    if pfocr.is_annotation_table(path):
+    if pfocr.is_annotation_table(path) or path.name in _OWN or path.name.endswith(f".{ERRORS_FILE}"):
         return True
     stem, _, suffix = path.name.partition(".")
     return stem.upper() in _ABOUT and suffix.lower() in ("md", "txt")

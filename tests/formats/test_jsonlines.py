@@ -240,3 +240,37 @@ def test_mentions_of_a_record_do_not_reach_the_caption(tmp_path: Path) -> None:
     [caption] = read(to_record(DOCUMENT))
     assert caption.gold is None
     assert caption.curated is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "a\ud800"},
+        {"text": "A\udc80 binds B."},
+        {"mentions": [{"id": "\ud800", "type": "GENE", "start": 0, "end": 1}]},
+        {
+            "mentions": [
+                {
+                    "id": "T1",
+                    "type": "GENE",
+                    "start": 0,
+                    "end": 1,
+                    "references": [{"curie": "X:1", "name": "\ud835"}],
+                }
+            ]
+        },
+        {"keywords": [{"keyword": "\ud835", "type": "GENE"}]},
+        {"keywords": [{"keyword": "A", "type": "GENE", "curie": "X:\ud835"}]},
+    ],
+    ids=["id", "text", "mention", "name", "keyword", "curie"],
+)
+def test_documents_with_half_of_a_surrogate_pair_are_set_aside(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "gold.jsonl"
+    records = [{"id": "a", "text": "A binds B.", **change}, {"id": "whole", "text": "\U0001d6fc binds B."}]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="ascii")
+    errors: list[InputError] = []
+    assert [document.id for document in read_documents(path, errors.append)] == ["whole"]
+    (error,) = errors
+    assert error.message == "text that is not valid Unicode"
+    assert error.where is not None
+    assert (error.where.source, error.where.line) == (str(path), 1)

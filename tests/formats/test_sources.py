@@ -28,13 +28,16 @@ def test_formats_are_pinned() -> None:
         ".csv": "CSV",
         ".tsv": "TSV",
         ".parquet": "Parquet",
+        **{f"{suffix}{end}": "BioC or JATS XML" for suffix in (".xml", ".nxml") for end in ("", ".gz", ".zst")},
+        **{f".json{end}": "BioC JSON" for end in ("", ".gz", ".zst")},
+        **{f".pubtator{end}": "PubTator" for end in ("", ".gz", ".zst", ".txt", ".txt.gz", ".txt.zst")},
         ".txt": "plain text",
     }
 
 
 @pytest.mark.parametrize(
     ("name", "format"),
-    [("A.MD", "PFOCR page"), ("a.b.jsonl.gz", "JSON Lines"), ("a.gz", None), ("jsonl", None), ("a.xml", None)],
+    [("A.MD", "PFOCR page"), ("a.b.jsonl.gz", "JSON Lines"), ("a.gz", None), ("jsonl", None), ("a.xls", None)],
 )
 def test_a_format_is_told_by_the_name(name: str, format: str | None) -> None:
     found = find_format(Path(name))
@@ -93,21 +96,39 @@ def test_the_rest_goes_on_after_errors(folder: Path) -> None:
     (folder / "broken.md").write_text("no front matter")
     (folder / "latin.txt").write_bytes(b"caf\xe9")
     (folder / "empty.txt").write_text(" \n")
-    (folder / "a.xml").write_text("<x/>")
+    (folder / "a.xls").write_text("x")
     empty = folder / "none"
     empty.mkdir()
     errors: list[InputError] = []
-    sources = [folder / "missing.md", folder / "a.xml", empty, folder]
+    sources = [folder / "missing.md", folder / "a.xls", empty, folder]
     assert len(list(read_sources(sources, errors.append))) == 6
     assert [(error.where.source, error.message) for error in errors if error.where] == [
         (str(folder / "missing.md"), "no such file or folder"),
-        (str(folder / "a.xml"), "unknown format"),
+        (str(folder / "a.xls"), "unknown format"),
         (str(empty), "no captions in the folder"),
         (str(folder / "broken.md"), "no front matter"),
         (str(folder / "empty.txt"), "empty caption"),
         (str(folder / "latin.txt"), "the file is not UTF-8"),
     ]
     assert [isinstance(error, FormatError) for error in errors] == [True, True, True, True, False, True]
+
+
+def test_files_of_another_kind_are_passed_over_in_folders_only(folder: Path) -> None:
+    others = folder / "others"
+    others.mkdir()
+    (others / "feed.xml").write_text("<rss/>")
+    (others / "package.json").write_text('{"name": "x"}')
+    assert len(list(read_sources([folder], pytest.fail))) == 6
+    errors: list[InputError] = []
+    assert list(read_sources([others, others / "feed.xml", others / "package.json"], errors.append)) == []
+    assert [error.message for error in errors] == [
+        "no captions in the folder",
+        "XML of another kind",
+        "JSON of another kind",
+    ]
+    (others / "feed.xml").write_text("rss")
+    with pytest.raises(FormatError, match="the XML is broken"):
+        list(read_sources([folder], raise_error))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

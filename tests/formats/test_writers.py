@@ -104,7 +104,7 @@ def test_parquet_of_no_documents_has_its_columns(tmp_path: Path) -> None:
     assert table.column_names == [*to_record(BARE)]
 
 
-@pytest.mark.parametrize("format", WRITERS)
+@pytest.mark.parametrize("format", [name for name, row in WRITERS.items() if row.open_folder is None])
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
 def test_a_failed_run_leaves_the_old_file(tmp_path: Path, format: str, error: type[BaseException]) -> None:
     path = tmp_path / "out"

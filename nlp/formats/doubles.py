@@ -1,0 +1,67 @@
+"""Which captions came before: on disk beyond a fixed cache, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from enum import Enum
+from hashlib import blake2b
+from types import TracebackType
+from typing import Final, Self
+
+from nlp.types import Caption
+
+_CACHE_KIB: Final = 32 * 1024
+_ID_BYTES: Final = 16
+_TEXT_BYTES: Final = 8
+
+
+class Double(Enum):
+    """How a caption stands to those before it."""
+
+    NEW = "new"
+    SAME = "an id that came before, with the same text"
+    OTHER = "an id that came before, with another text"
+
+
+class SeenCaptions:
+    """The ids and texts of captions so far, as hashes in a temporary SQLite database.
+
+    The database has no name: it goes where SQLite puts temporary files (``$SQLITE_TMPDIR``, ``$TMPDIR``) once it
+    outgrows its cache of 32 MiB, takes 50 bytes or so a caption there, and is gone when it is closed or the process
+    ends in whatever way. Hashes of ids have 128 bits, so that no two ids are ever taken for one.
+
+    Raises:
+        OSError: if the disk is full.
+    """
+
+    def __init__(self) -> None:
+        # The engine that annotates may read ahead on a thread of its own; never on two at a time.
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode = off", "synchronous = off", f"cache_size = -{_CACHE_KIB}"):
+            self._database.execute(f"PRAGMA {pragma}")
+        self._database.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID")
+        # One transaction for all: none is ever taken back.
+        self._database.execute("BEGIN")
+
+    def add(self, caption: Caption) -> Double:
+        """Note a caption, and tell whether its id came before; the first text of an id is the one that counts."""
+        id = blake2b(caption.id.encode("utf-8"), digest_size=_ID_BYTES).digest()
+        text = blake2b(caption.text.encode("utf-8"), digest_size=_TEXT_BYTES).digest()
+        try:
+            with closing(self._database.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (id, text))) as cursor:
+                if cursor.rowcount == 1:
+                    return Double.NEW
+            with closing(self._database.execute("SELECT text FROM seen WHERE id = ?", (id,))) as cursor:
+                (first,) = cursor.fetchone()
+        except sqlite3.OperationalError as error:
+            raise OSError(f"the temporary database of caption ids: {error}") from error
+        return Double.SAME if first == text else Double.OTHER
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._database.close()
