@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NoReturn
@@ -23,15 +24,21 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from nlp.config import PROFILES, default_model, read_model_config
 from nlp.errors import ConfigError, InputError, PathcapError
 from nlp.evaluation.comparison import compare
-from nlp.evaluation.gold import evaluate
+from nlp.evaluation.gold import evaluate, of_same_text
 from nlp.evaluation.keywords import score_keywords
+from nlp.evaluation.ranking import Ranking
+from nlp.evaluation.references import Judge
 from nlp.evaluation.report import print_report, write_profiles, write_report
 from nlp.formats.documents import read_documents
 from nlp.formats.sources import STANDARD_INPUT, read_sources
-from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, ErrorLog, check_place, open_writer, output_format
+from nlp.formats.writers import WRITERS, ErrorLog
 from nlp.lexicon import Lexicon
 from nlp.networks.reader import DEVICES
 from nlp.pipeline import Pipeline
+from nlp.scale.command import Job, annotate
+from nlp.scale.outcomes import Engine, annotate_here
+from nlp.scale.parts import PART_SIZE
+from nlp.scale.ray_engine import WorkerRange, annotate_with_ray
 from nlp.stages.keywords import Keywords
 from nlp.types import Caption, Document, Keyword
 
@@ -40,7 +47,7 @@ SET_ASIDE: Final = 1
 FAILED: Final = 2
 INTERRUPTED: Final = 130
 _SHOWN_ERRORS: Final = 20
-_ERROR_SUFFIX: Final = ".errors.jsonl"
+_ENGINES: Final = ("local", "ray")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,8 +105,26 @@ def _parser() -> argparse.ArgumentParser:
     scored.add_argument("--report", type=Path, metavar="DIR", help="also write all figures, misses and extras there")
 
     command = commands.add_parser("annotate", parents=[sources, common], help="annotate captions")
-    command.add_argument("-o", "--output", required=True, metavar="OUT", help="output file; - for standard output")
+    command.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="output file; FOLDER/ for many parts; - for standard output",
+    )
     command.add_argument("--format", choices=[*WRITERS], help="form of the output (default: as its name tells)")
+    command.add_argument(
+        "--part-size",
+        type=_positive,
+        metavar="N",
+        help=f"write a folder of parts of N captions each (default for a folder: {PART_SIZE:,})",
+    )
+    command.add_argument(
+        "--resume", action="store_true", help="go on with the parts in OUT where an earlier run was cut off"
+    )
+    command.add_argument("--engine", choices=_ENGINES, default="local", help="this process, or a Ray cluster")
+    command.add_argument("--workers", metavar="MIN:MAX", help="how many on the cluster (default: as it has room for)")
+    command.add_argument("--address", metavar="HOST:PORT", help="of the cluster (default: one is started here)")
     command.set_defaults(run=_annotate)
 
     command = commands.add_parser("score", parents=[sources, common, scored], help="score against curated keywords")
@@ -117,44 +142,41 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
+    return int(text)
+
+
 def _error_file(options: argparse.Namespace) -> Path | None:
-    """Where errors are listed: beside the output, unless said otherwise.
+    """Where errors are listed.
 
     Raises:
-        ConfigError: if the output cannot go where it should, or would take the place of a source.
+        ConfigError: if that would take the place of a source, or the output cannot go where it should.
     """
     listed: Path | None = options.errors
-    output: str = getattr(options, "output", STANDARD_OUTPUT)
-    outputs = [] if listed is None else [listed]
-    if output != STANDARD_OUTPUT:
-        check_place(Path(output))
-        listed = listed or Path(f"{output}{_ERROR_SUFFIX}")
-        outputs = [Path(output), listed]
-    taken = {path.resolve() for path in outputs}
+    if options.run is _annotate:
+        names = ("sources", "output", "model", "profile", "device", "format", "errors", "part_size", "resume")
+        options.job = job = Job(**{name: getattr(options, name) for name in names})
+        return job.error_file
     for source in getattr(options, "sources", ()):
-        if source != STANDARD_INPUT and Path(source).is_file() and Path(source).resolve() in taken:
+        if listed is not None and source != STANDARD_INPUT and Path(source).resolve() == listed.resolve():
             raise ConfigError("an output would take the place of a source", found=source)
     return listed
 
 
 def _annotate(options: argparse.Namespace, errors: _Errors) -> int:
-    pipeline = Pipeline.load(options.model, profile=options.profile, device=options.device)
-    started, done, characters = time.perf_counter(), 0, 0
-    with open_writer(options.output, options.format or output_format(options.output)) as writer:
-        for document in _progress(pipeline.stream(read_sources(options.sources, errors), on_error=errors.of_caption)):
-            writer.write(document)
-            done += 1
-            characters += len(document.text)
-        if not done:
-            # Inside the block, so that an earlier output stays as it was.
-            raise InputError("nothing to annotate", expected="captions that can be read", found="none")
-    seconds = time.perf_counter() - started
-    print(
-        f"pathcap: {done:,} captions annotated in {seconds:.1f} s ({done / seconds:,.0f} captions/s, "
-        f"{characters / seconds:,.0f} characters/s) -> {options.output}",
-        file=sys.stderr,
-    )
-    return errors.finish()
+    workers = None if options.workers is None else WorkerRange.parse(options.workers)
+    if options.engine != "ray" and (workers or options.address):
+        raise ConfigError("only a cluster has workers and an address", expected="--engine ray", found="--engine local")
+
+    def make_engine() -> Engine:
+        setting = {"profile": options.profile, "device": options.device}
+        if options.engine == "ray":
+            return partial(annotate_with_ray, model=options.model, workers=workers, address=options.address, **setting)
+        return partial(annotate_here, pipeline=Pipeline.load(options.model, **setting))
+
+    return SET_ASIDE if annotate(options.job, make_engine, errors).set_aside else DONE
 
 
 def _score(options: argparse.Namespace, errors: _Errors) -> int:
@@ -176,7 +198,10 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
         }
     results = {}
     for profile, predicted in profiles.items():
-        results[profile] = score_keywords(captions, predicted, identifiers=_identifiers(pipeline.lexicon))
+        ranking = _ranking(pipeline.keywords(profile)) if profile else Ranking(Keywords(pipeline.lexicon).score)
+        results[profile] = score_keywords(
+            captions, predicted, identifiers=_identifiers(pipeline.lexicon), ranking=ranking
+        )
         print(f"\nProfile {profile}\n" if profile else f"\nKeywords of {options.predictions}\n")
         print_report(results[profile])
     if options.report is not None:
@@ -194,9 +219,11 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
     if options.predictions is not None and options.given_mentions:
         raise ConfigError("predictions from a file have their own mentions", found="--given-mentions")
     # Read first, so that work is not done in vain.
-    others = None if options.compare is None else _read_predictions(options.compare, captions, errors)
+    others = None
+    if options.compare is not None:
+        others = of_same_text(gold, _read_predictions(options.compare, captions, errors), errors)
     if options.predictions is not None:
-        documents = _read_predictions(options.predictions, captions, errors)
+        documents = of_same_text(gold, _read_predictions(options.predictions, captions, errors), errors)
         lexicon = None
     else:
         pipeline = Pipeline.load(options.model, device=options.device)
@@ -204,10 +231,10 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
         lexicon = pipeline.lexicon
     if any(mention.references for document in gold for mention in document.mentions):
         lexicon = lexicon or _open_lexicon(options.model)
-        result = evaluate(gold, documents, identifiers=_cross_references(lexicon))
+        result = evaluate(gold, documents, judge=Judge(lexicon, beyond=True))
     else:
         result = evaluate(gold, documents)
-    comparison = None if others is None else compare(result, gold, others)
+    comparison = None if others is None else compare(result, gold, others, edges_only=options.given_mentions)
     print_report(result, edges_only=options.given_mentions, comparison=comparison)
     if options.report is not None:
         write_report(options.report, result, edges_only=options.given_mentions, comparison=comparison)
@@ -243,6 +270,16 @@ def _with_keywords(documents: dict[str, Document], keywords: Keywords) -> dict[s
         id: replace(document, keywords=keywords.of(document.text, document.mentions))
         for id, document in documents.items()
     }
+
+
+def _ranking(keywords: Keywords) -> Ranking:
+    """How the stage that made keywords chose them, and from which."""
+
+    def candidates(document: Document) -> tuple[Keyword, ...]:
+        # Where nothing was left out these need not be made again.
+        return keywords.candidates(document.text, document.mentions) if keywords.min_scores else document.keywords
+
+    return Ranking(keywords.score, candidates, keywords.min_scores, keywords.chosen)
 
 
 def _identifiers(lexicon: Lexicon) -> Callable[[Keyword], Collection[str]]:

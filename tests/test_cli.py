@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -162,6 +163,32 @@ def test_score_prints_both_profiles_and_writes_a_report(tmp_path: Path, capsys: 
     }
 
 
+def test_the_curve_of_the_report_goes_on_below_the_operating_point(tmp_path: Path) -> None:
+    annotated, whole, file = tmp_path / "out.jsonl", tmp_path / "whole", tmp_path / "file"
+    assert main(["annotate", str(EXAMPLES), "-o", str(annotated)]) == 0
+    command = ["score", str(EXAMPLES), "--predictions", str(annotated)]
+    assert main([*command, "--report", str(file)]) == 0
+    assert main([*command, "--report", str(whole), "--profile", "precise"]) == 0
+
+    def ends(folder: Path) -> list[float]:
+        """How far the two lines of the curve over recall go, for genes, from the left of the chart."""
+        page = (folder / "index.html").read_text(encoding="utf-8")
+        chart = page[page.index("<title", page.index("GENE: precision over recall") - 40) :]
+        lines = re.findall(r'<polyline class="line l[01]" points="[^"]* ([\d.]+),[\d.]+"', chart)
+        return [float(end) for end in lines[:2]]
+
+    assert len(ends(whole)) == len(ends(file)) == 2
+    assert all(more > less for more, less in zip(ends(whole), ends(file), strict=True))
+    page = (whole / "index.html").read_text(encoding="utf-8")
+    assert page.count("(in use)") == 1
+    assert "so curves begin at the file" not in page
+    assert "so curves begin at the file" in (file / "index.html").read_text(encoding="utf-8")
+    point = json.loads((whole / "precise" / "summary.json").read_text())["operating_point"]
+    assert point["min_scores"] == {"GENE": 0.8}
+    # The same keywords, so the same figures.
+    assert (whole / "precise" / "summary.md").read_text() == (file / "summary.md").read_text()
+
+
 def test_scoring_a_file_of_predictions_equals_scoring_afresh(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -221,6 +248,22 @@ def test_evaluate_knows_cross_references_of_gold_that_has_references(
     assert own["end_to_end"]["counts"] == {"tp_predicted": 3, "predicted": 3, "tp_gold": 3, "gold": 3}
 
 
+def test_evaluate_sets_predictions_from_another_text_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    records = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    first = {**records[0], "text": f"{records[0]['text']} And more."}
+    changed, errors = tmp_path / "changed.jsonl", tmp_path / "errors.jsonl"
+    changed.write_text("".join(json.dumps(record) + "\n" for record in (first, *records[1:])), encoding="utf-8")
+    for named, other in (("--predictions", changed), ("--predictions", GOLD)):
+        command = ["evaluate", str(GOLD), named, str(other), "--report", str(tmp_path), "--errors", str(errors)]
+        assert main([*command, *(["--compare", str(changed)] if other == GOLD else [])]) == 1
+        assert "made from another text than gold's" in capsys.readouterr().err
+        (error,) = errors.read_text(encoding="utf-8").splitlines()
+        assert records[0]["id"] in error
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["comparison"]["missing"] == [records[0]["id"]]
+    assert summary["mentions_strict"]["f1"]["value"] == 1
+
+
 def test_evaluate_with_given_mentions_judges_edges_alone(tmp_path: Path) -> None:
     for name, more in (("own", []), ("given", ["--given-mentions"])):
         assert main(["evaluate", str(GOLD), "--report", str(tmp_path / name), *more]) == 0
@@ -277,3 +320,15 @@ def test_an_unknown_device_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_gpu_that_is_not_there_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["annotate", str(EXAMPLES), "-o", "-", "--device", "cuda"]) == 2
     assert "cuda" in capsys.readouterr().err
+
+
+def test_the_command_does_without_torch(tmp_path: Path) -> None:
+    source = tmp_path / "caption.txt"
+    source.write_text("ERK activates p53.", encoding="utf-8")
+    program = (
+        "import sys; from nlp.__main__ import main; "
+        f"sys.argv = ['pathcap', 'annotate', {str(source)!r}, '-o', {str(tmp_path / 'out.jsonl')!r}]; "
+        "status = main(); sys.exit(status or 'torch' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr

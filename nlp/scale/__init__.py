@@ -1,0 +1,1 @@
+"""Annotation of more captions than fit in one run or on one machine."""

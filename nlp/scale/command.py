@@ -1,0 +1,177 @@
+"""What ``pathcap annotate`` does: captions of sources into one output, or into a folder of parts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from nlp.errors import ConfigError, InputError
+from nlp.formats.base import OnError
+from nlp.formats.manifest import Tally
+from nlp.formats.sources import STANDARD_INPUT
+from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, check_output, open_writer, output_format
+from nlp.scale.description import describe_run
+from nlp.scale.outcomes import Engine
+from nlp.scale.parts import PartFolder
+from nlp.scale.progress import Meter, RunProgress
+from nlp.scale.run import OneFile, annotate_sources
+from nlp.scale.summary import summarize
+
+_ERRORS_SUFFIX: Final = ".errors.jsonl"
+_SEPARATORS: Final = tuple(filter(None, (os.sep, os.altsep)))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to annotate, how, and where to put it.
+
+    Attributes:
+        sources: as ``read_sources`` takes them.
+        output: a file, ``-`` for standard output, or a folder of parts: it is one if it ends in ``/`` or is a folder,
+            unless the format itself makes a folder of files, or if ``part_size`` is given.
+        model: folder; None for the one that comes with pathcap.
+        profile: as ``Pipeline.load`` takes it.
+        device: as ``Pipeline.load`` takes it.
+        format: of the output; None for what its name tells.
+        errors: where to list errors, if not beside the output.
+        part_size: captions in a part.
+        resume: go on with a folder of parts where an earlier run was cut off.
+
+    Raises:
+        ConfigError: if the output cannot go where it should, or would take the place of a source or be read as one.
+    """
+
+    sources: Sequence[str]
+    output: str
+    model: Path | None = None
+    profile: str | None = None
+    device: str = "cpu"
+    format: str | None = None
+    errors: Path | None = None
+    part_size: int | None = None
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        if self.output == STANDARD_OUTPUT and (self.resume or self.part_size is not None):
+            raise ConfigError("standard output has no parts", expected="-o FOLDER/", found=f"-o {self.output}")
+        if self.resume and not self.in_parts:
+            raise ConfigError(
+                "only a folder of parts can be gone on with",
+                expected=f"-o {self.output}/ or --part-size",
+                found=f"-o {self.output}",
+            )
+        if not self.in_parts and self.output != STANDARD_OUTPUT:
+            check_output(self.output, self.output_format)
+        for source in self.sources:
+            if source != STANDARD_INPUT:
+                self._check_apart(source)
+
+    @property
+    def output_format(self) -> str:
+        return self.format or output_format(self.output)
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the output is a folder of parts."""
+        if self.output == STANDARD_OUTPUT:
+            return False
+        folder = self.output.endswith(_SEPARATORS) or Path(self.output).is_dir()
+        own = WRITERS[self.output_format].writes_folder(self.output) and not self.resume
+        return self.part_size is not None or (folder and not own)
+
+    @property
+    def error_file(self) -> Path | None:
+        """Where errors of one output are listed; a folder of parts keeps its own list."""
+        if self.in_parts:
+            return None
+        if self.errors is not None or self.output == STANDARD_OUTPUT:
+            return self.errors
+        return Path(self.output.rstrip("".join(_SEPARATORS)) + _ERRORS_SUFFIX)
+
+    def _check_apart(self, source: str) -> None:
+        path, output = Path(source).resolve(), Path(self.output).resolve()
+        files = [self.errors, self.error_file, None if self.output == STANDARD_OUTPUT else output]
+        if path.is_file() and path in {file.resolve() for file in files if file is not None}:
+            raise ConfigError("an output would take the place of a source", found=source)
+        if self.in_parts and (output.is_relative_to(path) or path.is_relative_to(output)):
+            # Finished parts would be read as captions.
+            raise ConfigError(
+                "the output folder lies among the sources", expected="a folder elsewhere", found=self.output
+            )
+
+
+def annotate(job: Job, make_engine: Callable[[], Engine], on_error: OnError) -> Tally:
+    """Do a job, and say on standard error how it goes and what came of it.
+
+    Args:
+        job: what to do.
+        make_engine: called when it is clear that there is work for an engine.
+        on_error: is told of each input that is set aside, in order.
+
+    Returns:
+        what was annotated and set aside, by earlier runs that this one went on with too; nothing if all was done
+        already.
+
+    Raises:
+        InputError: if there was nothing to annotate.
+        ConfigError: if an earlier run cannot be gone on with.
+        FormatError: if what it left is not as it was written.
+    """
+    if job.in_parts:
+        return _annotate_in_parts(job, make_engine, on_error)
+    engine = make_engine()
+    started = time.perf_counter()
+    with open_writer(job.output, job.output_format) as writer:
+        sink = OneFile(writer, on_error)
+        with RunProgress(Meter(job.sources)) as progress:
+            annotate_sources(job.sources, engine, sink, progress)
+        if not sink.tally.captions:
+            # Inside the block, so that an earlier output stays as it was.
+            raise InputError("nothing to annotate", expected="captions that can be read", found="none")
+    _say(*summarize(sink.tally, time.perf_counter() - started, job.output, job.error_file))
+    return sink.tally
+
+
+def _annotate_in_parts(job: Job, make_engine: Callable[[], Engine], on_error: OnError) -> Tally:
+    folder = Path(job.output)
+    run = describe_run(
+        job.sources,
+        folder,
+        model=job.model,
+        profile=job.profile,
+        device=job.device,
+        format=job.format,
+        part_size=job.part_size,
+        resume=job.resume,
+    )
+    with PartFolder(folder, run, errors=job.errors, on_error=on_error, resume=job.resume) as parts:
+        before = parts.tally
+        if parts.complete:
+            _say(f"all {before.captions:,} captions are annotated already -> {job.output}")
+            return Tally()
+        engine = make_engine()
+        started = time.perf_counter()
+        if parts.done_before:
+            _say(f"going on after {before.captions:,} captions in {len(parts.parts):,} parts")
+        try:
+            with RunProgress(Meter(job.sources), done_before=parts.done_before) as progress:
+                annotate_sources(job.sources, engine, parts, progress)
+            parts.finish()
+        except BaseException:
+            if parts.parts:
+                _say(f"{len(parts.parts):,} parts are done; --resume goes on with them")
+            raise
+        now, whole = parts.tally.without(before), parts.tally if parts.done_before else None
+        seconds = time.perf_counter() - started
+        _say(*summarize(now, seconds, job.output, parts.errors_path, whole=whole, parts=len(parts.parts)))
+        return parts.tally
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        print(f"pathcap: {line}", file=sys.stderr)
