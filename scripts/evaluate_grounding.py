@@ -18,7 +18,7 @@ import csv
 import itertools
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -27,18 +27,10 @@ from typing import Any, Final
 from corpora.concepts import article_of, read_bioid
 from nlp import Pipeline
 from nlp.config import default_model
+from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Estimate
-from nlp.evaluation.grounding import (
-    EndToEnd,
-    ErrorKind,
-    Judge,
-    Judged,
-    Outcome,
-    accuracy,
-    calibration_error,
-    end_to_end,
-    reliability,
-)
+from nlp.evaluation.grounding import ReferenceScores, reference_counts, reference_scores, scores_by_type
+from nlp.evaluation.references import ErrorKind, Judge, Judgement
 from nlp.lexicon import Lexicon, NameKind
 from nlp.lexicon.store import TYPE_OF_KIND
 from nlp.lexicon.usage import SHORT_FORMS, USAGE, read_counts
@@ -53,6 +45,7 @@ PUBLISHED: Final = 66.8
 """F1 of mentions and identifiers together, genes of all species, on BioID's test captions, in percent."""
 STATUS: Final = {NameKind.TEXT_FORM: "curated", NameKind.PREVIOUS: "former_name"}
 REPEATS: Final = 5
+BOOTSTRAP: Final = Bootstrap()
 
 Matcher = Callable[[str, str], str | None]
 
@@ -151,53 +144,60 @@ def gilda_matcher(terms: Iterable[Term]) -> Matcher:
     return match
 
 
-def match_all(documents: Iterable[Document], matcher: Matcher, judge: Judge) -> Iterator[Judged]:
-    """The mentions in scope, as another matcher grounds them."""
+def match_all(documents: Iterable[Document], matcher: Matcher) -> Iterator[list[Mention]]:
+    """The mentions of each document, as another matcher grounds them."""
     for document in documents:
         found = [(mention, matcher(mention.text, mention.type)) for mention in document.mentions]
-        grounded = [replace(one, references=(Reference(curie, ""),) if curie else ()) for one, curie in found]
-        yield from judge.judge(document, grounded)
+        yield [replace(one, references=(Reference(curie, ""),) if curie else ()) for one, curie in found]
+
+
+def by_article(
+    documents: Iterable[Document], predicted: Iterable[Sequence[Mention]], judge: Judge, *, overlap: bool = False
+) -> list[list[Judgement]]:
+    """What became of the mentions in scope, article by article."""
+    articles: dict[str, list[Judgement]] = {}
+    for document, mentions in zip(documents, predicted, strict=True):
+        judgement = judge.judge(document.mentions, mentions, overlap=overlap)
+        articles.setdefault(article_of(document.id), []).append(judgement)
+    return [*articles.values()]
 
 
 def percent(estimate: Estimate) -> str:
     return f"{100 * estimate.value:.1f} ({100 * estimate.low:.1f}–{100 * estimate.high:.1f})"
 
 
-def print_accuracy(judged: dict[str, list[Judged]]) -> None:
+def print_accuracy(results: Mapping[str, Mapping[str, ReferenceScores]]) -> None:
     """A row for each type and matcher."""
     print("| type | in scope | matcher | coverage | accuracy@1 | with families |")
     print("| --- | ---: | --- | ---: | ---: | ---: |")
-    scores = {name: accuracy(found, article_of) for name, found in judged.items()}
-    for type in next(iter(scores.values())):
-        for name, own in scores.items():
+    for type in next(iter(results.values())):
+        for name, own in results.items():
             one = own[type]
-            cells = (type, f"{one.mentions:,}", name, *map(percent, (one.coverage, one.at_one, one.with_families)))
-            print(f"| {' | '.join(cells)} |")
+            shares = (one.coverage, one.accuracy, one.accuracy_with_families)
+            print(f"| {' | '.join((type, f'{one.found:,}', name, *map(percent, shares)))} |")
 
 
-def print_calibration(judged: Sequence[Judged]) -> None:
+def print_calibration(results: Mapping[str, ReferenceScores]) -> None:
     """How often references of each score are right, a family being right for its members."""
     print(
         "| type | references | calibration error |" + "".join(f" .{low}–.{low + 1} |" for low in range(9)) + " .9–1 |"
     )
     print("| --- | ---: | ---: |" + " ---: |" * 10)
-    for type in sorted({one.mention.type for one in judged}):
-        own = [one for one in judged if one.mention.type == type and one.found is not None]
-        pairs = [(one.score, one.outcome in (Outcome.RIGHT, Outcome.FAMILY)) for one in own]
-        bins = reliability(pairs)
-        share = {min(int(one.score * 10), 9): f"{one.right:.2f} of {one.count:,}" for one in bins}
-        print(f"| {type} | {len(pairs):,} | {calibration_error(bins):.3f} |", end="")
-        print("".join(f" {share.get(place, '')} |" for place in range(10)))
+    for type, scores in results.items():
+        diagram = scores.reliability_with_families
+        print(f"| {type} | {diagram.items:,} | {diagram.error:.3f} |", end="")
+        cells = (f"{one.share_right.value:.2f} of {one.count:,}" if one.count else "" for one in diagram.bins)
+        print("".join(f" {cell} |" for cell in cells))
 
 
-def print_end_to_end(results: dict[str, EndToEnd]) -> None:
+def print_end_to_end(results: Mapping[str, ReferenceScores]) -> None:
     """Scores, then the kinds of errors."""
     print("| spans | gold | precision | recall | F1 | F1 with families | published |")
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, result in results.items():
-        scores = result.scores
+        scores = result.end_to_end
         cells = (f"{scores.counts.gold:,}", *map(percent, (scores.precision, scores.recall, scores.f1)))
-        print(f"| {name} | {' | '.join(cells)} | {percent(result.with_families.f1)} | {PUBLISHED} |")
+        print(f"| {name} | {' | '.join(cells)} | {percent(result.end_to_end_with_families.f1)} | {PUBLISHED} |")
     print("\n| error |" + "".join(f" {name} |" for name in results))
     print("| --- |" + " ---: |" * len(results))
     for kind in ErrorKind:
@@ -211,13 +211,6 @@ def speed(stage: Grounding, drafts: Sequence[Draft]) -> float:
     for _ in range(REPEATS):
         stage.predict(drafts)
     return REPEATS * sum(len(draft.mentions) for draft in drafts) / (time.process_time() - start)
-
-
-def grounded(stage: Grounding, documents: Sequence[Document], drafts: Sequence[Draft], judge: Judge) -> list[Judged]:
-    """The mentions in scope, as the stage grounds them."""
-    found: Iterable[tuple[Mention, ...]] = stage.predict(drafts)
-    pairs = zip(documents, found, strict=True)
-    return [one for document, mentions in pairs for one in judge.judge(document, mentions)]
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -239,30 +232,39 @@ def main(arguments: Sequence[str]) -> None:
     path = options.data / "corpora" / "standoff" / "BioID" / f"{options.split}.jsonl.gz"
     documents = list(itertools.islice(read_bioid(path), options.limit))
     drafts = read_drafts(documents)
-    judged = {"pathcap": grounded(stage, documents, drafts, judge)}
+    found: dict[str, Iterable[Sequence[Mention]]] = {"pathcap": stage.predict(drafts)}
     if options.wheels:
         terms = list(read_terms(options.wheels, options.model))
         known_terms = {"": terms, ", with usage": [*terms, *read_usage_terms(lexicon, options.model)]}
         for name, own in known_terms.items():
-            judged[f"exact match{name}"] = list(match_all(documents, exact_matcher(own), judge))
+            found[f"exact match{name}"] = match_all(documents, exact_matcher(own))
             try:
-                judged[f"gilda{name}"] = list(match_all(documents, gilda_matcher(own), judge))
+                found[f"gilda{name}"] = match_all(documents, gilda_matcher(own))
             except ImportError:
                 print("gilda is not installed", file=sys.stderr)
     genes = [mention for document in documents for mention in document.mentions if mention.type == "GENE"]
     known = sum(bool(mention.references) for mention in genes)
     human = sum(bool(judge.meant(mention)) for mention in genes)
     print(f"{len(genes):,} mentions of genes, {known:,} with identifiers, {human:,} in scope\n")
-    print_accuracy(judged)
+    results = {
+        name: scores_by_type(by_article(documents, predicted, judge), BOOTSTRAP) for name, predicted in found.items()
+    }
+    print_accuracy(results)
     print()
-    print_calibration(judged["pathcap"])
+    print_calibration(results["pathcap"])
     if options.end_to_end:
-        predicted = list(pipeline.stream(Caption(document.id, document.text) for document in documents))
-        pairs = list(zip(documents, predicted, strict=True))
+        captions = (Caption(document.id, document.text) for document in documents)
+        predicted = [document.mentions for document in pipeline.stream(captions)]
         print()
         print_end_to_end(
             {
-                name: end_to_end(pairs, judge, "GENE", overlap=overlap, group=article_of)
+                name: reference_scores(
+                    [
+                        reference_counts(judgements, ("GENE",))
+                        for judgements in by_article(documents, predicted, judge, overlap=overlap)
+                    ],
+                    BOOTSTRAP,
+                )
                 for name, overlap in (("same", False), ("overlapping", True))
             }
         )

@@ -36,6 +36,7 @@ from numpy.typing import NDArray
 from corpora import captions
 from nlp import Caption, Pipeline
 from nlp.config import default_model, read_model_config
+from nlp.evaluation.calibration import calibration_error
 from nlp.networks.edge_scores import EDGES_FILE, EdgeScores, OnnxEdges
 from nlp.networks.pieces import PieceTokenizer
 from nlp.networks.reader import CAPTION_HEAD, DESCRIPTION_FILE, open_graph, read_description
@@ -44,7 +45,7 @@ from nlp.stages.base import Draft
 from nlp.stages.edge_decoding import LABELS, Decoding
 from nlp.stages.merging import MergedMentions
 from nlp.stages.model_relations import ModelRelations
-from nlp.training.calibration import Outcomes, expected_calibration_error, fit_temperature
+from nlp.training.calibration import Outcomes, fit_temperature
 from nlp.training.examples import Example
 from nlp.training.folder import set_options, write_folder
 from nlp.training.scores import strict
@@ -135,8 +136,8 @@ def calibrate(judged: Judged, weights: Weights) -> tuple[float, dict[str, float]
     for own, other in ((_EVEN, _ODD), (_ODD, _EVEN)):
         crossed += outcomes(fit_temperature(partial(outcomes, chosen=other)), own)
     return round(fit_temperature(outcomes), 3), {
-        "calibration_error": round(expected_calibration_error(crossed), 4),
-        "calibration_error_without": round(expected_calibration_error(outcomes(1.0)), 4),
+        "calibration_error": round(calibration_error(crossed), 4),
+        "calibration_error_without": round(calibration_error(outcomes(1.0)), 4),
     }
 
 
@@ -172,7 +173,7 @@ def fit_relations(folder: Path, gold: GoldCaptions) -> dict[str, Any]:
             "temperature": temperature,
             "captions_devel": scores,
             "captions_devel_crossed": crossed,
-            "calibration_error": round(expected_calibration_error(outcomes), 4),
+            "calibration_error": round(calibration_error(outcomes), 4),
         }
     }
 

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.evaluation.counts import Estimate
+from nlp.evaluation.counts import Estimate, ratio
 
 BINS: Final = 10
 
@@ -88,8 +88,14 @@ def reliability(units: Sequence[Sequence[Judged]], shares: Sequence[Estimate]) -
     bins = tuple(
         Bin(one / BINS, (one + 1) / BINS, int(counts[one]), float(means[one]), shares[one]) for one in range(BINS)
     )
-    gaps = sum(one.count * abs(one.mean_score - one.share_right.value) for one in bins)
-    return Reliability(len(scores), bins, gaps / len(scores) if len(scores) else 0.0)
+    return Reliability(len(scores), bins, calibration_error([item for items in units for item in items]))
+
+
+def calibration_error(items: Sequence[Judged]) -> float:
+    """The expected calibration error of predicted items; 0 if there are none."""
+    scores, right = _flat([items])
+    gaps = np.bincount(_bins(scores), weights=scores - right, minlength=BINS)
+    return ratio(float(np.abs(gaps).sum()), len(items))
 
 
 def _flat(units: Sequence[Sequence[Judged]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +30,29 @@ class CurvePoint:
     f1: float
 
 
-def precision_recall(predicted: Sequence[Judged], found: Sequence[float], gold: int) -> tuple[CurvePoint, ...]:
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """What was in fact predicted, to be marked on a curve.
+
+    Attributes:
+        choice: what is predicted, in words.
+        threshold: the least score that is predicted; None if no one threshold gives what is.
+        precision, f1: of what is predicted.
+        recalls: by the name of the curve that each is marked on.
+        note: a sentence on how it lies to the curves, if there is something to say.
+    """
+
+    choice: str
+    threshold: float | None
+    precision: float
+    recalls: Mapping[str, float]
+    f1: float
+    note: str = ""
+
+
+def precision_recall(
+    predicted: Sequence[Judged], found: Sequence[float], gold: int, also: Collection[float] = ()
+) -> tuple[CurvePoint, ...]:
     """The curve, by rising threshold; empty if nothing is predicted.
 
     There is a point for each score, or if there are very many, for scores that cut the predicted items into
@@ -40,6 +62,7 @@ def precision_recall(predicted: Sequence[Judged], found: Sequence[float], gold: 
         predicted: all predicted items.
         found: for each gold item that was found, the score of the surest item that finds it.
         gold: the number of gold items.
+        also: thresholds that get a point of their own, if they keep anything.
     """
     if not predicted:
         return ()
@@ -49,6 +72,7 @@ def precision_recall(predicted: Sequence[Judged], found: Sequence[float], gold: 
     thresholds = np.unique(scores)
     if len(thresholds) > MAX_POINTS:
         thresholds = np.unique(scores[np.linspace(0, len(scores) - 1, MAX_POINTS).round().astype(int)])
+    thresholds = np.union1d(thresholds, [threshold for threshold in also if threshold <= scores[-1]])
     points = []
     for threshold in thresholds:
         kept, hits, covered = (len(side) - int(np.searchsorted(side, threshold)) for side in (scores, right, reached))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Final
 
@@ -23,21 +24,15 @@ from nlp.evaluation.edges import (
     without_labels,
     without_signs,
 )
+from nlp.evaluation.grounding import Grounding, score_grounding
 from nlp.evaluation.predictions import Predictions
-from nlp.evaluation.references import (
-    Grounding,
-    Identifiers,
-    ReferenceCounts,
-    ReferenceScores,
-    grounded_types,
-    judge_references,
-    only_itself,
-    reference_counts,
-)
+from nlp.evaluation.references import Judge, Judgement, once
 from nlp.types import Document, Mention
 
 # The two that readers confuse most: does the source change the activity or the amount of its target?
 _EASILY_CONFUSED: Final = frozenset({"activation", "expression"})
+_SHOWN: Final = 40
+"""Characters of two texts that are shown where they part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +41,9 @@ class CaptionScore:
 
     Attributes:
         id: caption id.
-        text: of the gold caption; where the prediction was made from another, its mentions stand elsewhere.
+        text: of the gold caption.
+        text_changed: whether the prediction was made from another text, so that its mentions and triggers stand
+            elsewhere.
         gold, predicted: the mentions of either side.
         edges: by names, type and sign.
         typed: by names and type.
@@ -54,10 +51,12 @@ class CaptionScore:
         labels: gold's and predicted labels of the pairs that were found.
         mention_edges, mention_typed, mention_pairs: the same as ``edges``, ``typed`` and ``pairs``, but between the
             very mentions.
+        references: how the mentions were grounded; empty where gold has no references.
     """
 
     id: str
     text: str
+    text_changed: bool
     gold: tuple[Mention, ...]
     predicted: tuple[Mention, ...]
     edges: EdgeMatch
@@ -67,6 +66,7 @@ class CaptionScore:
     mention_edges: Counts
     mention_typed: Counts
     mention_pairs: Counts
+    references: Judgement
 
     @property
     def missed(self) -> tuple[Mention, ...]:
@@ -129,6 +129,7 @@ class Evaluation:
         missing: ids of gold captions without a prediction; all they hold counts as missed.
         text_changed: ids of captions whose prediction was made from another text.
         bootstrap: how the intervals were drawn.
+        judge: how the references were judged.
     """
 
     mentions_strict: Scores
@@ -155,6 +156,7 @@ class Evaluation:
     missing: tuple[str, ...]
     text_changed: tuple[str, ...]
     bootstrap: Bootstrap
+    judge: Judge
 
 
 def evaluate(
@@ -162,7 +164,7 @@ def evaluate(
     predicted: Mapping[str, Document],
     *,
     bootstrap: Bootstrap = Bootstrap(),  # noqa: B008 — frozen
-    identifiers: Identifiers = only_itself,
+    judge: Judge = Judge(beyond=True),  # noqa: B008 — nothing changes it
 ) -> Evaluation:
     """Score predictions against gold captions.
 
@@ -170,37 +172,73 @@ def evaluate(
         gold: gold documents; what is predicted for other ids is left out.
         predicted: documents by id.
         bootstrap: how to draw for the intervals, over captions.
-        identifiers: cross references, so that a gene is the same by whichever of its identifiers it is named.
+        judge: of references; without one of a lexicon, an identifier is the same as itself alone.
 
     Raises:
         InputError: if two gold documents have one id.
     """
     predictions = Predictions(predicted)
-    return _summarise(score_captions(gold, predictions), predictions, bootstrap, identifiers)
+    return _summarise(score_captions(gold, predictions, judge), predictions, bootstrap, judge)
 
 
-def score_captions(gold: Iterable[Document], predictions: Predictions) -> tuple[CaptionScore, ...]:
-    """Compare the prediction for each gold caption with it.
+def of_same_text(
+    gold: Iterable[Document], predicted: Mapping[str, Document], on_error: Callable[[InputError], None]
+) -> dict[str, Document]:
+    """The predictions that were made from gold's own text; spans in another one mean nothing in it.
+
+    Args:
+        gold: gold documents.
+        predicted: documents by id.
+        on_error: told of each prediction that was made from another text, with the place where they part.
+    """
+    texts = {document.id: document.text for document in gold}
+    kept = {}
+    for id, document in predicted.items():
+        text = texts.get(id, document.text)
+        if document.text == text:
+            kept[id] = document
+            continue
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(text, document.text, strict=False))
+        place = sum(1 for _ in same)
+        on_error(
+            InputError(
+                "a prediction was made from another text than gold's",
+                expected=f"{text[place : place + _SHOWN]!r} at character {place:,}",
+                found=repr(document.text[place : place + _SHOWN]),
+                where=Location(id=id),
+            )
+        )
+    return kept
+
+
+def score_captions(
+    gold: Iterable[Document], predictions: Predictions, judge: Judge | None = None
+) -> tuple[CaptionScore, ...]:
+    """Compare the prediction for each gold caption with it; references only if there is a judge and gold has some.
 
     Raises:
         InputError: if two gold documents have one id.
     """
+    documents = list(gold)
+    if not any(mention.references for document in documents for mention in document.mentions):
+        judge = None
     captions: dict[str, CaptionScore] = {}
-    for document in gold:
+    for document in documents:
         if document.id in captions:
             raise InputError("a gold caption comes twice", where=Location(id=document.id))
-        captions[document.id] = score_caption(document, predictions.of(document.id, document.text))
+        captions[document.id] = score_caption(document, predictions.of(document.id, document.text), judge)
     return tuple(captions.values())
 
 
-def score_caption(gold: Document, predicted: Document) -> CaptionScore:
-    """Compare one prediction with one gold caption."""
+def score_caption(gold: Document, predicted: Document, judge: Judge | None = None) -> CaptionScore:
+    """Compare one prediction with one gold caption; references only if there is a judge of them."""
     sides = asserted_edges(gold, labelled=True), asserted_edges(predicted, labelled=True)
     typed = without_signs(sides[0]), without_signs(sides[1])
     pairs = without_labels(sides[0]), without_labels(sides[1])
     return CaptionScore(
         id=gold.id,
         text=gold.text,
+        text_changed=predicted.text != gold.text,
         gold=gold.mentions,
         predicted=predicted.mentions,
         edges=match_edges(*sides),
@@ -210,17 +248,17 @@ def score_caption(gold: Document, predicted: Document) -> CaptionScore:
         mention_edges=_counts(*map(edges_of_mentions, sides)),
         mention_typed=_counts(*map(edges_of_mentions, typed)),
         mention_pairs=_counts(*map(edges_of_mentions, pairs)),
+        references=judge.judge(once(gold.mentions), once(predicted.mentions)) if judge else Judgement(),
     )
 
 
 def _summarise(
-    captions: tuple[CaptionScore, ...], predictions: Predictions, bootstrap: Bootstrap, identifiers: Identifiers
+    captions: tuple[CaptionScore, ...], predictions: Predictions, bootstrap: Bootstrap, judge: Judge
 ) -> Evaluation:
     mention_types = sorted({mention.type for caption in captions for mention in (*caption.gold, *caption.predicted)})
     relation_types = sorted({type for caption in captions for type in caption.edges.types()})
     mentions = [caption.judged_mentions() for caption in captions]
     edges = [caption.judged_edges() for caption in captions]
-    references = _references(captions, identifiers)
     scores, shares = bootstrap.estimates(
         {
             **{("strict", type): [caption.strict(type) for caption in captions] for type in (None, *mention_types)},
@@ -234,25 +272,13 @@ def _summarise(
             "mention edges": [caption.mention_edges for caption in captions],
             "mention typed": [caption.mention_typed for caption in captions],
             "mention pairs": [caption.mention_pairs for caption in captions],
-            **{("references", type): [one.end_to_end for one in units] for type, units in references.items()},
         },
         {
             **_label_shares(captions),
             **{("mention bin", place): units for place, units in enumerate(shares_of_bins(mentions))},
             **{("edge bin", place): units for place, units in enumerate(shares_of_bins(edges))},
-            **{("accuracy", type): [one.accuracy for one in units] for type, units in references.items()},
-            **{("coverage", type): [one.coverage for one in units] for type, units in references.items()},
         },
     )
-    grounding = {
-        type: ReferenceScores(
-            found=sum(one.accuracy[1] for one in units),
-            accuracy=shares["accuracy", type],
-            coverage=shares["coverage", type],
-            end_to_end=scores["references", type],
-        )
-        for type, units in references.items()
-    }
     return Evaluation(
         mentions_strict=scores["strict", None],
         mentions_overlap=scores["overlap", None],
@@ -271,7 +297,7 @@ def _summarise(
         confusion=MappingProxyType(
             Counter((pair.gold.type, pair.predicted.type) for caption in captions for pair in caption.labels)
         ),
-        grounding=_grounding(grounding),
+        grounding=score_grounding([caption.references for caption in captions], bootstrap),
         mention_reliability=reliability(mentions, [shares["mention bin", place] for place in range(BINS)]),
         edge_reliability=reliability(edges, [shares["edge bin", place] for place in range(BINS)]),
         mention_curve=_mention_curve(captions, mentions),
@@ -280,6 +306,7 @@ def _summarise(
         missing=tuple(predictions.missing),
         text_changed=tuple(predictions.text_changed),
         bootstrap=bootstrap,
+        judge=judge,
     )
 
 
@@ -294,21 +321,6 @@ def _label_shares(captions: Sequence[CaptionScore]) -> dict[Hashable, list[tuple
         shares["type"].append((sum(pair.gold.type == pair.predicted.type for pair in pairs), len(pairs)))
         shares["swapped"].append((swapped, len(confusable)))
     return shares
-
-
-def _references(captions: Sequence[CaptionScore], identifiers: Identifiers) -> dict[str | None, list[ReferenceCounts]]:
-    """Each caption's counts, of all types (None) and of each that gold grounds; no key if it grounds none."""
-    types = grounded_types(mention for caption in captions for mention in caption.gold)
-    if not types:
-        return {}
-    outcomes = [judge_references(caption.gold, caption.predicted, types, identifiers) for caption in captions]
-    return {type: [reference_counts(one, type) for one in outcomes] for type in (None, *sorted(types))}
-
-
-def _grounding(scores: Mapping[str | None, ReferenceScores]) -> Grounding | None:
-    if None not in scores:
-        return None
-    return Grounding(scores[None], MappingProxyType({type: one for type, one in scores.items() if type is not None}))
 
 
 def _mention_curve(captions: Iterable[CaptionScore], judged: Iterable[Iterable[Judged]]) -> tuple[CurvePoint, ...]:

@@ -7,13 +7,26 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
-from nlp.evaluation.calibration import Reliability
-from nlp.evaluation.comparison import Comparison
+from nlp.evaluation.comparison import ACCURACY, BY_TYPE, END_TO_END, Comparison
 from nlp.evaluation.counts import Scores
 from nlp.evaluation.edges import Edge
 from nlp.evaluation.gold import CaptionScore, Evaluation
-from nlp.evaluation.references import Grounding
-from nlp.evaluation.report_parts import SCORE_COLUMNS, Row, range_notes, scores_row, settings, write_rows
+from nlp.evaluation.grounding_report import (
+    REFERENCE_COLUMNS,
+    grounding_reliability,
+    grounding_summary,
+    grounding_tables,
+    reference_rows,
+)
+from nlp.evaluation.report_parts import (
+    SCORE_COLUMNS,
+    Row,
+    range_notes,
+    reliability_tables,
+    scores_row,
+    settings,
+    write_rows,
+)
 from nlp.evaluation.tables import Table, decimal, interval, number, signed_interval
 from nlp.types import Mention
 
@@ -21,10 +34,16 @@ HEADING: Final = "Evaluation against gold captions"
 
 _MEASURES: Final = {
     "mentions_strict": "mentions, strict",
+    "mentions_overlap": "mentions, overlap",
     "edges": "edges, type and sign right",
+    "edges_typed": "edges, type right",
     "edges_untyped": "edges, pair right",
+    "mention_edges": "very mentions, type and sign right",
+    "mention_edges_typed": "very mentions, type right",
+    "mention_edges_untyped": "very mentions, pair right",
+    ACCURACY: "references, accuracy@1",
+    END_TO_END: "references, end to end",
 }
-_OF_MENTIONS: Final = "mentions_strict"
 _SIGN_MARKS: Final = {1: "+", -1: "-", 0: "0", None: ""}
 _MENTION_COLUMNS: Final = ("caption", "outcome", "type", "start", "end", "text", "overlapping")
 _EDGE_COLUMNS: Final = ("caption", "outcome", "source", "edge", "target", "same_pair_elsewhere")
@@ -42,17 +61,18 @@ def evaluation_tables(
     """
     tables = [
         *(() if edges_only else _mention_tables(result)),
-        *_grounding_tables(result.grounding),
+        *grounding_tables(result.grounding),
         *_edge_tables(result),
-        *(() if edges_only else _reliability_tables("mentions", "span and type", result.mention_reliability)),
-        *_reliability_tables("edges", "names, type and sign", result.edge_reliability),
+        *(() if edges_only else reliability_tables("mentions", "span and type", result.mention_reliability)),
+        *grounding_reliability(result.grounding),
+        *reliability_tables("edges", "names, type and sign", result.edge_reliability),
     ]
     asides = {
         "captions without a prediction": len(result.missing),
         "captions predicted from another text": len(result.text_changed),
     }
     if comparison is not None:
-        tables.append(_comparison_table(comparison, edges_only=edges_only))
+        tables.append(_comparison_table(comparison))
         asides["captions without another prediction"] = len(comparison.missing)
         asides["captions predicted otherwise from another text"] = len(comparison.text_changed)
     last = tables.pop()
@@ -72,32 +92,6 @@ def _mention_tables(result: Evaluation) -> list[Table]:
             ("strict: same span and type", result.mentions_strict, result.strict_by_type),
             ("overlap: overlapping span, same type", result.mentions_overlap, result.overlap_by_type),
         )
-    ]
-
-
-def _grounding_tables(grounding: Grounding | None) -> list[Table]:
-    if grounding is None:
-        return []
-    groups = {"all types": grounding.overall, **grounding.by_type}
-    return [
-        Table(
-            "References of the gold mentions that were found",
-            ("", "found", "coverage", "accuracy@1"),
-            [(name, number(one.found), interval(one.coverage), interval(one.accuracy)) for name, one in groups.items()],
-            (
-                "Found: gold mentions with a reference, predicted with this span and type.",
-                "Coverage: share of them with any. Accuracy@1: share whose first is right.",
-            ),
-        ),
-        Table(
-            "References end to end: span, type and first reference right",
-            SCORE_COLUMNS,
-            [scores_row(name, one.end_to_end) for name, one in groups.items()],
-            (
-                "Gold, predicted: mentions with a reference.",
-                "What gold leaves without a reference is not judged.",
-            ),
-        ),
     ]
 
 
@@ -147,48 +141,39 @@ def _edge_tables(result: Evaluation) -> list[Table]:
     ]
 
 
-def _reliability_tables(what: str, right: str, diagram: Reliability) -> list[Table]:
-    if not diagram.scored:
-        return []
-    return [
-        Table(
-            f"Scores of predicted {what}",
-            ("score", "predicted", "mean score", "share right"),
-            [
-                (f"{one.low:.1f}–{one.high:.1f}", number(one.count), decimal(one.mean_score), interval(one.share_right))
-                for one in diagram.bins
-                if one.count
-            ],
-            (
-                f"Expected calibration error {decimal(diagram.error)}: mean gap of score and share right.",
-                f"Right: {right}.",
-            ),
-        )
+def _comparison_table(comparison: Comparison) -> Table:
+    notes = [
+        "Difference: these less the others. p: paired bootstrap test, two-sided.",
+        f"{number(len(comparison.measures))} tests: one in twenty has p below .05 by chance alone.",
+        "Holm: p corrected for all of them (Holm 1979), the one to hold against .05.",
     ]
-
-
-def _comparison_table(comparison: Comparison, *, edges_only: bool) -> Table:
+    if ACCURACY in comparison.measures:
+        notes.append("Accuracy@1 is a share, no F1: of either side over the mentions that it found.")
     return Table(
         "F1, against the other predictions",
-        ("", "these", "others", "difference", "p"),
+        ("", "these", "others", "difference", "p", "Holm"),
         [
             (
-                _MEASURES[name],
+                _measure(name),
                 decimal(one.first),
                 decimal(one.second),
                 signed_interval(one.difference),
                 decimal(one.p),
+                decimal(comparison.corrected[name]),
             )
             for name, one in comparison.measures.items()
-            if not (edges_only and name == _OF_MENTIONS)
         ],
-        ("Difference: these less the others. p: paired bootstrap test, two-sided.",),
+        notes,
     )
+
+
+def _measure(name: str) -> str:
+    """A measure as a person reads it."""
+    return f"mentions, {name.removeprefix(BY_TYPE)}" if name.startswith(BY_TYPE) else _MEASURES[name]
 
 
 def evaluation_summary(result: Evaluation, comparison: Comparison | None = None) -> dict[str, Any]:
     """What ``summary.json`` holds; ``grounding`` and ``comparison`` are null where there is none."""
-    grounding = result.grounding
     return {
         "captions": len(result.captions),
         "missing": [*result.missing],
@@ -212,18 +197,16 @@ def evaluation_summary(result: Evaluation, comparison: Comparison | None = None)
             {"gold": gold, "predicted": predicted, "edges": edges}
             for (gold, predicted), edges in sorted(result.confusion.items())
         ],
-        "grounding": grounding
-        and {
-            "overall": asdict(grounding.overall),
-            "by_type": {type: asdict(one) for type, one in grounding.by_type.items()},
-        },
+        "grounding": grounding_summary(result.grounding),
         "mention_reliability": asdict(result.mention_reliability),
         "edge_reliability": asdict(result.edge_reliability),
         "mention_curve": [asdict(point) for point in result.mention_curve],
         "edge_curve": [asdict(point) for point in result.edge_curve],
         "comparison": comparison
         and {
-            "measures": {name: asdict(one) for name, one in comparison.measures.items()},
+            "measures": {
+                name: {**asdict(one), "p_holm": comparison.corrected[name]} for name, one in comparison.measures.items()
+            },
             "missing": [*comparison.missing],
             "text_changed": [*comparison.text_changed],
         },
@@ -235,9 +218,11 @@ def _each(scores: Mapping[str, Scores]) -> dict[str, Any]:
 
 
 def write_evaluation_rows(folder: Path, result: Evaluation) -> None:
-    """Write ``mentions.tsv`` and ``edges.tsv``."""
+    """Write ``mentions.tsv`` and ``edges.tsv``, and ``references.tsv`` where gold has references."""
     write_rows(folder / "mentions.tsv", _MENTION_COLUMNS, _mention_rows(result.captions))
     write_rows(folder / "edges.tsv", _EDGE_COLUMNS, _edge_rows(result.captions))
+    if result.grounding is not None:
+        write_rows(folder / "references.tsv", REFERENCE_COLUMNS, reference_rows(result.captions))
 
 
 def _mention_rows(captions: Iterable[CaptionScore]) -> Iterator[Row]:
@@ -247,7 +232,8 @@ def _mention_rows(captions: Iterable[CaptionScore]) -> Iterator[Row]:
             ("spurious", caption.spurious, caption.gold),
         ):
             for mention in mentions:
-                overlapping = [f"{o.type}:{o.text}" for o in others if o.span.overlaps(mention.span)]
+                near = [] if caption.text_changed else [o for o in others if o.span.overlaps(mention.span)]
+                overlapping = [f"{o.type}:{o.text}" for o in near]
                 yield (caption.id, outcome, *_mention_cells(mention), "|".join(overlapping))
 
 

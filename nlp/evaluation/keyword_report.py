@@ -106,6 +106,7 @@ def keyword_summary(result: KeywordScore) -> dict[str, Any]:
         "unknown_misses": result.unknown_misses,
         "wordless": result.wordless,
         "bootstrap": settings(result.bootstrap),
+        "operating_point": {"min_scores": {**result.ranking.min_scores}, "chosen": result.ranking.chosen},
         "overall": asdict(result.overall),
         "by_type": {type: asdict(group) for type, group in result.by_type.items()},
     }

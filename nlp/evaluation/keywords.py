@@ -15,6 +15,7 @@ from typing import Final
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Counts, Estimate, Scores
 from nlp.evaluation.predictions import Predictions
+from nlp.evaluation.ranking import UNRANKED, Ranking
 from nlp.evaluation.surfaces import SurfaceIndex, fold, surface_forms
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention, Span
 
@@ -33,7 +34,7 @@ class CuratedOutcome:
         type: its type; where the page does not tell, that of the prediction that found it, else ``UNKNOWN``.
         surface: how the caption spells it; None if no surface form stands in the caption.
         span: where ``surface`` stands first.
-        score: of the surest prediction that agrees with it; None if none does.
+        score: of the likeliest prediction that agrees with it; None if none does.
     """
 
     keyword: CuratedKeyword
@@ -54,7 +55,7 @@ class CuratedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class PredictedOutcome:
-    """A predicted keyword: right or not, how sure the document is of it, and the caption's words behind it."""
+    """A predicted keyword: right or not, how likely by its ranking, and the caption's words behind it."""
 
     keyword: Keyword
     right: bool
@@ -154,6 +155,9 @@ class KeywordScore:
         overall: over all figures with a curated list.
         by_type: over the figures annotated for the type in which all types are known.
         figures: each figure's outcomes, in the order of the captions.
+        candidates: the same figures with all candidates of the ranking as predictions: what curves are drawn over. The
+            very ``figures`` where there are no more candidates than predictions.
+        ranking: by what keywords were chosen.
         without_list: captions that have no curated list.
         repeated: ids of figures that came again; only their first list was used.
         missing: ids of figures without a prediction; all their keywords count as missed.
@@ -164,6 +168,8 @@ class KeywordScore:
     overall: KeywordScores
     by_type: Mapping[str, KeywordScores]
     figures: tuple[FigureScore, ...]
+    candidates: tuple[FigureScore, ...]
+    ranking: Ranking
     without_list: int
     repeated: tuple[str, ...]
     missing: tuple[str, ...]
@@ -191,6 +197,7 @@ def score_keywords(
     *,
     identifiers: Identifiers | None = None,
     forms: Forms = surface_forms,
+    ranking: Ranking = UNRANKED,
     bootstrap: Bootstrap = Bootstrap(),  # noqa: B008 — frozen
 ) -> KeywordScore:
     """Compare the keywords of documents with the curated lists of captions.
@@ -205,9 +212,11 @@ def score_keywords(
         predicted: documents by figure id.
         identifiers: further CURIEs of a predicted keyword (cross references), besides its own.
         forms: what would name a curated keyword in a caption; this decides what is within reach.
+        ranking: by what keywords were chosen, for curves; by default all are as likely, so that there are none.
         bootstrap: how to draw for the intervals, over figures.
     """
     figures: dict[str, FigureScore] = {}
+    candidates: list[FigureScore] = []
     repeated: dict[str, None] = {}
     predictions = Predictions(predicted)
     without_list = 0
@@ -219,13 +228,21 @@ def score_keywords(
             repeated[caption.id] = None
             continue
         document = predictions.of(caption.id, caption.text)
-        figures[caption.id] = score_figure(caption, caption.curated, document, identifiers, forms)
+        figure = score_figure(caption, caption.curated, document, identifiers, forms, ranking)
+        figures[caption.id] = figure
+        if ranking.candidates is not None:
+            whole = replace(document, keywords=tuple(ranking.candidates(document)))
+            if whole.keywords != document.keywords:
+                figure = score_figure(caption, caption.curated, whole, identifiers, forms, ranking)
+        candidates.append(figure)
     scored = tuple(figures.values())
     overall, by_type = _summarise(scored, bootstrap)
     return KeywordScore(
         overall=overall,
         by_type=by_type,
         figures=scored,
+        candidates=tuple(candidates),
+        ranking=ranking,
         without_list=without_list,
         repeated=tuple(repeated),
         missing=tuple(predictions.missing),
@@ -240,9 +257,10 @@ def score_figure(
     document: Document,
     identifiers: Identifiers | None = None,
     forms: Forms = surface_forms,
+    ranking: Ranking = UNRANKED,
 ) -> FigureScore:
     """Compare one document's keywords with one curated list; see ``score_keywords``."""
-    predictions = _merged_predictions(document, curated.types, identifiers)
+    predictions = _merged_predictions(document, curated.types, identifiers, ranking)
     index = SurfaceIndex(caption.text)
     outcomes: list[CuratedOutcome] = []
     right: set[int] = set()
@@ -280,21 +298,6 @@ def score_figure(
     )
 
 
-def keyword_score(keyword: Keyword, mentions: Mapping[str, Mention]) -> float:
-    """How sure a document is of a keyword: the score of the surest mention behind it, and 0 if there is none.
-
-    Of several ways that were tried on PFOCR's lists, with an earlier grounding, this ranked best: average precision .61
-    in profile ``precise`` and .47 in ``pfocr``. With the product of the scores of mention and reference, the first one
-    where none is the keyword's own, it was .54 and .39; perhaps because lists have whole families and several genes of
-    an ambiguous name.
-
-    Args:
-        keyword: one of the document's keywords.
-        mentions: the document's mentions by id.
-    """
-    return max((mentions[id].score for id in keyword.mentions), default=0.0)
-
-
 @dataclass(frozen=True, slots=True)
 class _Prediction:
     keyword: Keyword
@@ -304,7 +307,7 @@ class _Prediction:
 
 
 def _merged_predictions(
-    document: Document, types: Collection[str], identifiers: Identifiers | None
+    document: Document, types: Collection[str], identifiers: Identifiers | None, ranking: Ranking
 ) -> Sequence[_Prediction]:
     mentions_by_id = {mention.id: mention for mention in document.mentions}
     groups: dict[tuple[str, str], list[Keyword]] = {}
@@ -317,7 +320,7 @@ def _merged_predictions(
         mentions = dict.fromkeys(mention for keyword in group for mention in keyword.mentions)
         more = [curie for keyword in group for curie in identifiers(keyword)] if identifiers else []
         keyword = Keyword(group[0].keyword, type, curies[0] if curies else None, tuple(mentions))
-        score = max(keyword_score(keyword, mentions_by_id) for keyword in group)
+        score = max(ranking.score(keyword, mentions_by_id) for keyword in group)
         merged.append(_Prediction(keyword, name, _curie_keys((*curies, *more)), score))
     return merged
 

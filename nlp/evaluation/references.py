@@ -1,154 +1,224 @@
-"""Whether mentions were given the identifiers that gold gives them.
+"""Whether mentions were given the identifiers that annotators gave them.
 
-Looked at are the gold mentions that have references. Of those that were predicted with their very span and type,
-*accuracy@1* is the share whose first predicted reference is right, a mention left without counting as wrong, and
-*coverage* the share that has a reference at all. *End to end* a predicted mention with a reference counts as right if
-span, type and first reference are: mentions that were missed, added or given another identifier are all errors.
+A reference is *right* if it leads to the same entry as one of the annotated identifiers, by an entry's own identifier
+or by its cross references; two cross references of one entry are the same thing. It is the *family* if it is a family
+or complex with one of the annotated genes among its members, or one that has them as names of its own: annotators who
+had no identifiers for families wrote down a member, or all of them. Of several predicted references the first counts.
 
-What gold leaves without a reference cannot be judged: a predicted reference on such a mention is neither right nor
-wrong, and so is one on a mention of a type of which gold grounds none.
+Gold are the annotated mentions in scope: those whose identifiers can be judged. What touches an annotated mention that
+is out of scope, and none in scope, is neither right nor wrong; a predicted mention without a reference says nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Protocol
 
-from nlp.evaluation.counts import Counts, Estimate, Scores
+from nlp.lexicon.entries import Entry
 from nlp.types import Mention
 
-#: All that the thing with this CURIE is called, as CURIEs.
-Identifiers = Callable[[str], Collection[str]]
+# Cross references that lead back to one entry alone: those of genes to classes of proteins, or to enzymes, do not.
+_SAME: Final = frozenset({"NCBIGene", "UniProt", "MESH", "DRUGBANK", "DOID"})
+
+
+class Entries(Protocol):
+    """What a judge asks of a lexicon; ``nlp.lexicon.Lexicon`` has it."""
+
+    def entries(self) -> Iterator[Entry]:
+        """All entries."""
+
+    def members(self, curie: str) -> tuple[Entry, ...]:
+        """The genes of a family or complex; empty for anything else."""
+
+
+class Outcome(Enum):
+    """What became of a mention in scope, the best first."""
+
+    RIGHT = "right"
+    FAMILY = "its family"
+    WRONG = "wrong"
+    NONE = "no reference"
+
+
+class ErrorKind(Enum):
+    """Why a mention of gold, or one that was predicted, is no true positive end to end."""
+
+    UNMARKED = "not marked"
+    BOUNDS = "other bounds"
+    UNGROUNDED = "marked, no reference"
+    FAMILY = "its family"
+    MISGROUNDED = "wrong reference"
+    SPURIOUS = "nothing annotated there"
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceOutcome:
-    """One mention that gold or the prediction grounds.
+class JudgedMention:
+    """A mention in scope, or a predicted one with a reference, and what was made of it.
 
     Attributes:
-        gold: gold's mention with its references; None if there is no such mention.
-        predicted: the mention predicted with this span and type; None if there is none.
-        right: whether the first predicted reference is one of gold's.
+        mention: the mention that is judged.
+        other: its counterpart on the other side: of the same type, at its place; of several the one whose reference
+            is best. None if there is none.
+        outcome: of the predicted reference.
+        error: None if it is right; of a predicted mention only told where nothing annotated is near.
     """
 
-    gold: Mention | None
-    predicted: Mention | None
-    right: bool
-
-    @property
-    def type(self) -> str | None:
-        mention = self.gold or self.predicted
-        return mention.type if mention else None
-
-    @property
-    def has_reference(self) -> bool:
-        return self.predicted is not None and bool(self.predicted.references)
+    mention: Mention
+    other: Mention | None
+    outcome: Outcome
+    error: ErrorKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceCounts:
-    """What ``ReferenceScores`` are made of, for one caption: counts, and pairs of part and whole."""
-
-    end_to_end: Counts
-    accuracy: tuple[int, int]
-    coverage: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceScores:
-    """How well mentions are grounded, of all types or of one.
+class Judgement:
+    """The mentions of a text as they were judged.
 
     Attributes:
-        found: gold mentions with references that were predicted with the same span and type.
-        accuracy: share of the found that have the right first reference.
-        coverage: share of the found that have any reference.
-        end_to_end: span, type and first reference right, of all gold mentions with references.
+        gold: those in scope.
+        predicted: those with a reference, as far as they can be judged.
     """
 
-    found: int
-    accuracy: Estimate
-    coverage: Estimate
-    end_to_end: Scores
+    gold: tuple[JudgedMention, ...] = ()
+    predicted: tuple[JudgedMention, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Grounding:
-    """How well mentions are grounded, of all types and of each type that gold grounds."""
-
-    overall: ReferenceScores
-    by_type: Mapping[str, ReferenceScores]
-
-
-def only_itself(curie: str) -> Collection[str]:
-    """The ``Identifiers`` of one who knows no cross references."""
-    return (curie,)
-
-
-def grounded_types(mentions: Iterable[Mention]) -> set[str]:
-    """The types of the mentions that have references."""
-    return {mention.type for mention in mentions if mention.references}
-
-
-def judge_references(
-    gold: Sequence[Mention], predicted: Sequence[Mention], types: Collection[str], identifiers: Identifiers
-) -> tuple[ReferenceOutcome, ...]:
-    """Compare the references of one caption.
+class Judge:
+    """Knows which entries identifiers lead to.
 
     Args:
-        gold: gold's mentions; of several with one span and type the first counts, here as among the predicted.
-        predicted: the predicted mentions.
-        types: the mention types that gold grounds, in any caption.
-        identifiers: cross references of what gold or the prediction names.
+        lexicon: whose entries and families they are; None knows of none.
+        beyond: whether an identifier that leads to no entry stands for itself, and so is in scope. Without it only
+            what the lexicon holds is in scope: of genes, the human ones.
     """
-    return tuple(_outcomes(_by_place(gold), _by_place(predicted), types, identifiers))
+
+    def __init__(self, lexicon: Entries | None = None, *, beyond: bool = False) -> None:
+        self._lexicon = lexicon
+        self._beyond = beyond
+        self._entries: dict[str, frozenset[str]] = {}
+        for entry in lexicon.entries() if lexicon else ():
+            for curie in _names(entry):
+                known = self._entries.get(curie)
+                self._entries[curie] = frozenset((entry.curie,)) | known if known else frozenset((entry.curie,))
+
+    def entries(self, curie: str) -> frozenset[str]:
+        """CURIEs of the entries that an identifier leads to, whatever its case; empty if it can't be judged."""
+        own = curie.casefold()
+        return self._entries.get(own) or frozenset((own,) if self._beyond else ())
+
+    def meant(self, mention: Mention) -> frozenset[str]:
+        """The entries that the identifiers of an annotated mention lead to; empty if it is out of scope."""
+        return frozenset(entry for one in mention.references for entry in self.entries(one.curie))
+
+    def outcome(self, curie: str | None, meant: Collection[str]) -> Outcome:
+        """What a predicted reference is, where the entries of ``meant`` are meant; None is no reference."""
+        if curie is None:
+            return Outcome.NONE
+        said = self.entries(curie)
+        if not said.isdisjoint(meant):
+            return Outcome.RIGHT
+        members = (member.curie for entry in said for member in (self._lexicon.members(entry) if self._lexicon else ()))
+        return Outcome.FAMILY if any(member in meant for member in members) else Outcome.WRONG
+
+    def judge(self, gold: Sequence[Mention], predicted: Sequence[Mention], *, overlap: bool = False) -> Judgement:
+        """Compare the references of one text, type by type.
+
+        Args:
+            gold: the annotated mentions.
+            predicted: the predicted mentions.
+            overlap: whether spans need only overlap.
+        """
+        types = {mention.type: None for mention in (*gold, *predicted)}
+        parts = [
+            self._of_one_type(
+                [mention for mention in gold if mention.type == type],
+                [mention for mention in predicted if mention.type == type],
+                overlap,
+            )
+            for type in types
+        ]
+        return Judgement(
+            tuple(one for part in parts for one in part.gold), tuple(one for part in parts for one in part.predicted)
+        )
+
+    def _of_one_type(self, gold: Sequence[Mention], predicted: Sequence[Mention], overlap: bool) -> Judgement:
+        meant = [self.meant(mention) for mention in gold]
+        inside = [(mention, own) for mention, own in zip(gold, meant, strict=True) if own]
+        outside = [mention for mention, own in zip(gold, meant, strict=True) if not own]
+        found: list[list[JudgedMention]] = [[] for _ in inside]
+        asserted = []
+        for mention in predicted:
+            met = []
+            for place, (other, entries) in enumerate(inside):
+                if _meet(mention, other, overlap):
+                    outcome = self.outcome(first_curie(mention), entries)
+                    met.append(JudgedMention(mention, other, outcome))
+                    found[place].append(JudgedMention(other, mention, outcome))
+            near = bool(met) or any(_touch(mention, other) for other, _ in inside)
+            if mention.references and (near or not any(_touch(mention, other) for other in outside)):
+                best = _best(met)
+                asserted.append(
+                    JudgedMention(
+                        mention,
+                        best.other if best else None,
+                        best.outcome if best else Outcome.WRONG,
+                        None if near else ErrorKind.SPURIOUS,
+                    )
+                )
+        return Judgement(
+            tuple(_gold(mention, own, predicted) for (mention, _), own in zip(inside, found, strict=True)),
+            tuple(asserted),
+        )
 
 
-def reference_counts(outcomes: Iterable[ReferenceOutcome], type: str | None) -> ReferenceCounts:
-    """The counts of one caption, of all types or of one."""
-    own = [outcome for outcome in outcomes if type is None or outcome.type == type]
-    found = [outcome for outcome in own if outcome.gold is not None and outcome.predicted is not None]
-    right = sum(outcome.right for outcome in found)
-    predicted = sum(outcome.has_reference for outcome in own)
-    return ReferenceCounts(
-        end_to_end=Counts(right, predicted, right, sum(outcome.gold is not None for outcome in own)),
-        accuracy=(right, len(found)),
-        coverage=(sum(outcome.has_reference for outcome in found), len(found)),
-    )
+def first_curie(mention: Mention) -> str | None:
+    """The identifier that a mention was given; of several the first."""
+    return mention.references[0].curie if mention.references else None
 
 
-def _outcomes(
-    gold: Mapping[tuple[int, int, str], Mention],
-    predicted: Mapping[tuple[int, int, str], Mention],
-    types: Collection[str],
-    identifiers: Identifiers,
-) -> Iterator[ReferenceOutcome]:
-    for place, mention in gold.items():
-        if mention.references:
-            other = predicted.get(place)
-            yield ReferenceOutcome(mention, other, other is not None and _is_right(mention, other, identifiers))
-    for place, mention in predicted.items():
-        if mention.references and mention.type in types and place not in gold:
-            yield ReferenceOutcome(None, mention, right=False)
-
-
-def _is_right(gold: Mention, predicted: Mention, identifiers: Identifiers) -> bool:
-    """Whether the first predicted reference is one of gold's, or either is a cross reference of the other."""
-    if not predicted.references:
-        return False
-    said = predicted.references[0].curie
-    wanted = [reference.curie for reference in gold.references]
-    if _folded((said, *identifiers(said))) & _folded(wanted):
-        return True
-    return any(said.casefold() in _folded(identifiers(curie)) for curie in wanted)
-
-
-def _folded(curies: Iterable[str]) -> set[str]:
-    """CURIEs without regard to case: of the same prefix there are several spellings about."""
-    return {curie.casefold() for curie in curies}
-
-
-def _by_place(mentions: Iterable[Mention]) -> dict[tuple[int, int, str], Mention]:
+def once(mentions: Iterable[Mention]) -> list[Mention]:
+    """The first mention of each span and type."""
     places: dict[tuple[int, int, str], Mention] = {}
     for mention in mentions:
         places.setdefault((mention.start, mention.end, mention.type), mention)
-    return places
+    return [*places.values()]
+
+
+def _names(entry: Entry) -> Iterator[str]:
+    """All that leads to an entry, without regard to case: of the same prefix there are several spellings about."""
+    yield entry.curie.casefold()
+    for xref in entry.xrefs:
+        prefix = xref.partition(":")[0]
+        if prefix in _SAME and not (prefix == "MESH" and entry.kind == "gene"):
+            yield xref.casefold()
+
+
+_ORDER: Final = tuple(Outcome)
+
+
+def _best(judged: Iterable[JudgedMention]) -> JudgedMention | None:
+    return min(judged, key=lambda one: _ORDER.index(one.outcome), default=None)
+
+
+def _gold(mention: Mention, found: Iterable[JudgedMention], predicted: Iterable[Mention]) -> JudgedMention:
+    best = _best(found)
+    if best is None:
+        near = any(_touch(mention, other) for other in predicted)
+        return JudgedMention(mention, None, Outcome.NONE, ErrorKind.BOUNDS if near else ErrorKind.UNMARKED)
+    return JudgedMention(mention, best.other, best.outcome, _ERRORS.get(best.outcome))
+
+
+_ERRORS: Final[Mapping[Outcome, ErrorKind]] = {
+    Outcome.FAMILY: ErrorKind.FAMILY,
+    Outcome.WRONG: ErrorKind.MISGROUNDED,
+    Outcome.NONE: ErrorKind.UNGROUNDED,
+}
+
+
+def _meet(one: Mention, other: Mention, overlap: bool) -> bool:
+    return _touch(one, other) if overlap else (one.start, one.end) == (other.start, other.end)
+
+
+def _touch(one: Mention, other: Mention) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -56,7 +56,8 @@ def write_report(
 
     ``summary.json`` and ``summary.md`` hold the figures with their intervals. For curated keywords there are also
     ``figures.tsv``, ``misses.tsv`` and ``extras.tsv``; for gold captions ``mentions.tsv`` and ``edges.tsv`` with
-    everything missed and everything spurious. Tables have one header line, no quoting, and lists joined by ``|``.
+    everything missed and everything spurious, and ``references.tsv`` with every wrong one where gold has references.
+    Tables have one header line, no quoting, and lists joined by ``|``.
     ``index.html`` shows all of it to a browser.
 
     Args:

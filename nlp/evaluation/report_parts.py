@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from nlp.evaluation.bootstrap import CONFIDENCE, Bootstrap
+from nlp.evaluation.calibration import Reliability
 from nlp.evaluation.counts import Scores
-from nlp.evaluation.tables import interval, number
+from nlp.evaluation.tables import Table, decimal, interval, number
 
 Row = Sequence[str | int]
 
@@ -26,6 +27,35 @@ def scores_row(name: str, scores: Scores) -> tuple[str, ...]:
         interval(scores.recall),
         interval(scores.f1),
     )
+
+
+def reliability_tables(what: str, right: str, diagram: Reliability, notes: Sequence[str] = ()) -> list[Table]:
+    """A reliability diagram as a table; none where there are no scores.
+
+    Args:
+        what: the items that have the scores, in the plural.
+        right: what is right of an item that is right.
+        diagram: of their scores.
+        notes: more to say below it.
+    """
+    if not diagram.scored:
+        return []
+    return [
+        Table(
+            f"Scores of predicted {what}",
+            ("score", "predicted", "mean score", "share right"),
+            [
+                (f"{one.low:.1f}–{one.high:.1f}", number(one.count), decimal(one.mean_score), interval(one.share_right))
+                for one in diagram.bins
+                if one.count
+            ],
+            (
+                f"Expected calibration error {decimal(diagram.error)}: mean gap of score and share right.",
+                f"Right: {right}.",
+                *notes,
+            ),
+        )
+    ]
 
 
 def range_notes(unit: str, bootstrap: Bootstrap, asides: Mapping[str, int]) -> tuple[str, ...]:

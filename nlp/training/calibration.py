@@ -1,4 +1,7 @@
-"""Whether scores are probabilities, and the temperature that makes them so (Guo et al. 2017)."""
+"""The temperature that makes scores probabilities (Guo et al. 2017).
+
+How far they are from it is told by ``nlp.evaluation.calibration``.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ from typing import Final
 
 import numpy as np
 
-Outcomes = Sequence[tuple[float, bool]]
+from nlp.evaluation.calibration import Judged
+
+Outcomes = Sequence[Judged]
 """For each prediction its score, from 0 to 1, and whether it is right."""
 
 TEMPERATURES: Final[Sequence[float]] = np.geomspace(0.4, 4.0, 41).tolist()
@@ -18,15 +23,6 @@ def log_loss(outcomes: Outcomes) -> float:
     scores = np.clip([score for score, _ in outcomes], 1e-6, 1 - 1e-6)
     right = np.asarray([right for _, right in outcomes])
     return float(-np.log(np.where(right, scores, 1 - scores)).mean())
-
-
-def expected_calibration_error(outcomes: Outcomes, bins: int = 10) -> float:
-    """How far the share of right predictions lies from their mean score, on the mean over bins of equal width."""
-    scores = np.asarray([score for score, _ in outcomes])
-    right = np.asarray([right for _, right in outcomes], float)
-    index = np.minimum((scores * bins).astype(int), bins - 1)
-    gaps = np.bincount(index, right - scores, minlength=bins)
-    return float(np.abs(gaps).sum() / len(scores))
 
 
 def fit_temperature(outcomes_at: Callable[[float], Outcomes]) -> float:

@@ -12,6 +12,7 @@ from markup import parse
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.gold import evaluate
 from nlp.evaluation.keywords import score_keywords
+from nlp.evaluation.ranking import Ranking
 from nlp.evaluation.report import write_profiles, write_report
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention
 
@@ -22,7 +23,7 @@ ROWS = ".items:visible tbody > tr:first-child > th"
 
 
 def write_keywords(folder: Path) -> None:
-    """Sixty figures: figure ``n`` has n % 7 curated keywords that are missed, and one in three has a prediction."""
+    """Sixty figures: figure ``n`` has n % 7 curated keywords, and one in three has predictions, of genes if sure."""
     captions, documents = [], {}
     for number in range(FIGURES):
         text = f"Case {number}: ERK2 and AKT act on {ATTACK} {'verylongname' * 9} by way of BAD."
@@ -31,13 +32,20 @@ def write_keywords(folder: Path) -> None:
         captions.append(Caption(id, text, curated=CuratedList(curated, frozenset({"GENE", "CHEMICAL"}))))
         if number % 3 == 0:
             start = text.index("ERK2")
+            score = 0.5 + number / 200
             mentions = (
-                Mention("T1", "GENE", start, start + 4, "ERK2", 0.5 + number / 200),
+                Mention("T1", "GENE", start, start + 4, "ERK2", score),
                 Mention("T2", "CHEMICAL", start + 9, start + 12, "AKT", 0.3),
             )
             names = (Keyword("GENE0", "GENE", None, ("T1",)), Keyword(ATTACK, "CHEMICAL", None, ("T2",)))
-            documents[id] = Document(id, text, mentions, keywords=names)
-    result = score_keywords(captions, documents, bootstrap=Bootstrap(20))
+            documents[id] = Document(id, text, mentions, keywords=names if score >= 0.6 else names[1:])
+    ranking = Ranking(
+        lambda keyword, mentions: max(mentions[id].score for id in keyword.mentions),
+        lambda document: {*document.keywords, Keyword("GENE0", "GENE", None, ("T1",))} if document.mentions else (),
+        {"GENE": 0.6},
+        f"for {ATTACK}",
+    )
+    result = score_keywords(captions, documents, ranking=ranking, bootstrap=Bootstrap(20))
     write_profiles(folder, {"precise": result, "pfocr": result})
 
 
@@ -178,6 +186,19 @@ def test_filtering_by_text(open_report: Any) -> None:
     opened.page.get_by_label("Filter by text").locator("visible=true").fill("no such words")
     opened.page.locator(ROWS).first.wait_for(state="detached")
     assert status.inner_text() == "figures 0 that match, of 60"
+
+
+def test_the_operating_point_is_marked_on_the_curve(open_report: Any) -> None:
+    drawing = open_report("keywords", 320).page.locator(".drawing:visible").last
+    chart = drawing.locator(".chart").first
+    dots, lines = (chart.locator(f"svg[role=img] .{one}") for one in ("dot", "line"))
+    assert dots.count() == lines.count() == 2
+    for place in range(2):
+        points = [tuple(map(float, point.split(","))) for point in lines.nth(place).get_attribute("points").split()]
+        dot = tuple(float(dots.nth(place).get_attribute(one)) for one in ("cx", "cy"))
+        assert dots.nth(place).is_visible()
+        assert dot in points
+    assert "operating point: scored at least .600" in chart.inner_text()
 
 
 def test_paging(open_report: Any) -> None:

@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 
 from nlp import Pipeline
-from nlp.evaluation.grounding import (
-    Bin,
-    ErrorKind,
-    Judge,
-    Outcome,
-    accuracy,
-    calibration_error,
-    end_to_end,
-    reliability,
-)
+from nlp.evaluation.bootstrap import Bootstrap
+from nlp.evaluation.grounding import ReferenceScores, reference_counts, reference_scores, scores_by_type
+from nlp.evaluation.references import ErrorKind, Judge, Outcome
 from nlp.types import Document, Mention, Reference
 
 TEXT = "ERK2 and AKT bind p53 in zebrafish"
@@ -64,6 +57,12 @@ def test_outcomes(judge: Judge, curie: str | None, outcome: Outcome) -> None:
     assert judge.outcome(curie, {"HGNC:391", "HGNC:392"}) is outcome
 
 
+def given(judge: Judge, *groups: list[tuple[Mention, ...]]) -> ReferenceScores:
+    """Scores where spans are given: of several articles, each with the predictions for its captions."""
+    judgements = [[judge.judge(GOLD.mentions, predicted) for predicted in group] for group in groups]
+    return scores_by_type(judgements, Bootstrap())["GENE"]
+
+
 def test_accuracy_counts_what_is_in_scope(judge: Judge) -> None:
     predicted = (
         mention("ERK2", "HGNC:6871"),
@@ -71,40 +70,37 @@ def test_accuracy_counts_what_is_in_scope(judge: Judge) -> None:
         mention("p53"),
         mention("zebrafish", "HGNC:1"),
     )
-    scores = accuracy(judge.judge(GOLD, predicted))["GENE"]
-    assert scores.mentions == 3
-    shares = (scores.coverage.value, scores.at_one.value, scores.with_families.value)
+    scores = given(judge, [predicted])
+    assert scores.found == 3
+    shares = (scores.coverage.value, scores.accuracy.value, scores.accuracy_with_families.value)
     assert shares == pytest.approx((2 / 3, 1 / 3, 2 / 3))
 
 
 def test_only_the_first_reference_counts(judge: Judge) -> None:
     predicted = (mention("ERK2", "HGNC:6877", "HGNC:6871"), *GOLD.mentions[1:])
-    (first, *_) = judge.judge(GOLD, predicted)
-    assert (first.found, first.outcome) == ("HGNC:6877", Outcome.WRONG)
+    (first, *_) = judge.judge(GOLD.mentions, predicted).gold
+    assert (first.outcome, first.error) == (Outcome.WRONG, ErrorKind.MISGROUNDED)
 
 
 def test_articles_are_what_is_drawn(judge: Judge) -> None:
     right, wrong = (mention("ERK2", "HGNC:6871"),), (mention("ERK2", "HGNC:6877"),)
-    gold = [document(GOLD.mentions[0], id=id) for id in ("1 A", "1 B", "2 A")]
-    judged = [one for own, made in zip(gold, (right, right, wrong), strict=True) for one in judge.judge(own, made)]
-    by_article = accuracy(judged, lambda one: one.partition(" ")[0])["GENE"].at_one
+
+    def scores(*groups: list[tuple[Mention, ...]]) -> ReferenceScores:
+        judgements = [[judge.judge(GOLD.mentions[:1], predicted) for predicted in group] for group in groups]
+        return scores_by_type([*judgements, []], Bootstrap())["GENE"]
+
+    by_article = scores([right, right], [wrong]).accuracy
     assert by_article.value == pytest.approx(2 / 3)
     assert (by_article.low, by_article.high) == (0.0, 1.0)
-    assert accuracy(judged[:2])["GENE"].at_one.low == 1.0
-
-
-def test_reliability_and_calibration_error() -> None:
-    bins = reliability([(0.95, True), (0.85, True), (0.85, False), (1.0, True)])
-    assert bins == (Bin(2, 0.85, 0.5), Bin(2, 0.975, 1.0))
-    assert calibration_error(bins) == pytest.approx(0.5 * 0.35 + 0.5 * 0.025)
-    assert calibration_error(()) == 0.0
+    assert scores([right], [right]).accuracy.low == 1.0
 
 
 def score(judge: Judge, *predicted: Mention, overlap: bool = False) -> tuple[float, float, float, dict[str, int]]:
-    result = end_to_end([(GOLD, document(*predicted))], judge, "GENE", overlap=overlap)
-    counts = result.scores.counts
+    judgement = judge.judge(GOLD.mentions, document(*predicted).mentions, overlap=overlap)
+    result = reference_scores([reference_counts([judgement], ["GENE"])], Bootstrap(10))
+    counts = result.end_to_end.counts
     errors = {kind.value: count for kind, count in result.errors.items() if count}
-    return counts.precision, counts.recall, result.with_families.counts.recall, errors
+    return counts.precision, counts.recall, result.end_to_end_with_families.counts.recall, errors
 
 
 def test_end_to_end_wants_span_and_identifier(judge: Judge) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -24,6 +25,7 @@ from nlp.evaluation.html.charts import STRETCHED, stretched, x_of, y_of
 from nlp.evaluation.html.marks import TYPE_MARKS, Mark, marked
 from nlp.evaluation.html.page import counted
 from nlp.evaluation.keywords import KeywordScore, score_keywords
+from nlp.evaluation.ranking import Ranking
 from nlp.evaluation.report import tables, write_profiles, write_report
 from nlp.evaluation.tables import decimal
 from nlp.schema import MENTION_TYPES
@@ -58,7 +60,32 @@ def result() -> KeywordScore:
         CuratedKeyword("TP53", "GENE", ("p53",)),
     ]
     captions = [figure("F1", curated), figure("F2 <i>", [CuratedKeyword("IL6", "GENE")])]
-    return score_keywords(captions, {"F1": document}, bootstrap=Bootstrap(50))
+    return score_keywords(captions, {"F1": document}, ranking=Ranking(surest, own), bootstrap=Bootstrap(50))
+
+
+def surest(keyword: Keyword, mentions: Mapping[str, Mention]) -> float:
+    return max((mentions[id].score for id in keyword.mentions), default=0.0)
+
+
+def own(document: Document) -> Sequence[Keyword]:
+    return document.keywords
+
+
+def cut_result(ranking: Ranking) -> KeywordScore:
+    """A gene and a chemical that are kept, and of the ranking's candidates a gene that was cut."""
+    mentions = (
+        Mention("T1", "CHEMICAL", 0, 7, "Aspirin", 0.3),
+        Mention("T2", "GENE", 15, 19, "ERK2", 0.9),
+        Mention("T3", "GENE", 24, 28, "IL-6", 0.4),
+    )
+    kept = (Keyword("Aspirin", "CHEMICAL", None, ("T1",)), Keyword("ERK2", "GENE", None, ("T2",)))
+    caption = figure("F1", [CuratedKeyword(name, "GENE") for name in ("ERK2", "IL6")])
+    document = Document("F1", TEXT, mentions, keywords=kept)
+    return score_keywords([caption], {"F1": document}, ranking=ranking, bootstrap=Bootstrap(5))
+
+
+def with_cut(document: Document) -> Sequence[Keyword]:
+    return (*document.keywords, Keyword("IL6", "GENE", None, ("T3",)))
 
 
 def page_of(**results: KeywordScore) -> Element:
@@ -239,6 +266,50 @@ def test_a_curve_is_drawn_told_and_tabled(result: KeywordScore) -> None:
     assert [row[:3] for row in rows] == [[".800", "2", ".500"], [".900", "1", ".000"]]
 
 
+def test_the_curve_goes_on_below_the_operating_point_which_is_marked() -> None:
+    root = page_of(precise=cut_result(Ranking(surest, with_cut, {"GENE": 0.8}, "on <some> figures")))
+    assert "GENE scored at least .800, everything else is kept. It was chosen on <some> figures." in text_of(root)
+    # One chemical is no curve; the gene's has the keyword that was cut as well.
+    every, gene = of_class(root, "drawing")
+    over_recall, over_threshold = of_class(gene, "chart")
+    assert "precision 1.000, recall .500, reachable recall .500" in text_of(over_recall)
+    assert "operating point: scored at least .800" in text_of(over_recall)
+    for chart, places in (
+        (over_recall, [(0.5, 1)] * 2),
+        (over_threshold, [(stretched(0.8), share) for share in (1, 0.5, 0.5, 2 / 3)]),
+    ):
+        dots = of_class(one(chart, "svg"), "dot")
+        assert [(dot.get("cx"), dot.get("cy")) for dot in dots] == [(str(x_of(x)), str(y_of(y))) for x, y in places]
+    end = of_class(one(over_recall, "svg"), "line")[0].get("points", "").split()[-1]
+    assert end == f"{x_of(1):g},{y_of(1):g}"
+    rows = [[text_of(cell) for cell in row] for row in gene.iterfind("details//tbody/tr")]
+    assert [row[:4] for row in rows] == [
+        [".400", "2", "1.000", "1.000"],
+        [".800 (in use)", "1", "1.000", ".500"],
+        [".900", "1", "1.000", ".500"],
+    ]
+    # All types have no one threshold: two of three candidates are kept, one of them right.
+    first, second = of_class(every, "chart")
+    assert "precision .500, recall .500" in text_of(first)
+    assert "beside the lines" in text_of(first)
+    assert not of_class(one(second, "svg"), "dot")
+
+
+def test_where_nothing_is_cut_the_end_of_the_curve_is_marked() -> None:
+    every, gene = of_class(page_of(pfocr=cut_result(Ranking(surest, with_cut))), "drawing")
+    assert "operating point: everything is kept" in text_of(every)
+    assert "beside the lines" not in text_of(every)
+    assert "operating point: everything is kept" in text_of(gene)
+
+
+def test_of_a_file_the_curve_says_that_it_begins_with_what_is_there() -> None:
+    root = read_page(keywords.keyword_page({"": (result := cut_result(Ranking(surest)))}, {"": tables(result)}))
+    (drawing,) = of_class(root, "drawing")
+    assert "What the file leaves out is not known" in text_of(drawing)
+    assert "operating point: everything in the file" in text_of(drawing)
+    assert "with --profile" in text_of(of_class(root, "about")[0])
+
+
 def test_thresholds_are_stretched_toward_one() -> None:
     places = [stretched(score) for score in (0, *STRETCHED, 1)]
     assert places == sorted(places)
@@ -313,7 +384,7 @@ R T1 T2 expression + "acts on"
 def gold_page(*, edges_only: bool = False) -> Element:
     documents, predicted = [parse(GOLD, id="F1"), parse("⟦T1:GENE|AKT⟧", id="F2")], {"F1": parse(PREDICTED, id="F1")}
     result = evaluate(documents, predicted, bootstrap=Bootstrap(20))
-    comparison = compare(result, documents, {"F1": documents[0]})
+    comparison = compare(result, documents, {"F1": documents[0]}, edges_only=edges_only)
     shown = tables(result, edges_only=edges_only, comparison=comparison)
     return read_page(gold.evaluation_page(result, shown, edges_only=edges_only))
 
@@ -371,11 +442,66 @@ def test_scores_of_an_evaluation_are_drawn() -> None:
     assert "Expected calibration error" in text_of(one(diagram, ".//desc"))
 
 
-def test_mentions_of_another_text_are_not_marked() -> None:
-    predicted = {"F1": Document("F1", "In all, ERK acts.", (Mention("T1", "GENE", 8, 11, "ERK"),))}
-    result = evaluate([parse("⟦T1:GENE|ERK⟧ acts on BAD.", id="F1")], predicted, bootstrap=Bootstrap(2))
-    _, details = items(read_page(gold.evaluation_page(result, tables(result))))["F1"]
-    assert [text_of(mark) for mark in details.iter("mark")] == ["ERK"]
+def test_what_was_read_in_another_text_is_not_shown_in_this_one() -> None:
+    documents = [parse('⟦T1:GENE|ERK⟧ acts on ⟦T2:GENE|BAD⟧.\nR T1 T2 activation + "acts on"', id="F1")]
+    predicted = parse('⟦T1:GENE|ERK⟧ now acts on ⟦T2:GENE|BAD⟧.\nR T1 T2 expression + "acts on"', id="F1")
+    result = evaluate(documents, {"F1": predicted}, bootstrap=Bootstrap(2))
+    root = read_page(gold.evaluation_page(result, tables(result)))
+    _, details = items(root)["F1"]
+    assert [mark.get("data-t") for mark in details.iter("mark")] == ["G", "G–"]
+    assert "[predicted from another text]" in text_of(one(details, "summary"))
+    contexts = {text_of(row[0]): text_of(row[4]) for row in details.iterfind(".//table/tbody/tr")}
+    assert contexts == {"missed": "ERK acts on BAD.", "spurious": "–"}
+    assert "other side: " not in text_of(one(details, "dl"))
+    assert [text_of(table).split(" in all")[0] for table in of_class(root, "frequent")][2:] == [
+        "Triggers of missed edges 1"
+    ]  # fmt: skip
+
+
+WRONG_GOLD = "⟦T1:GENE|ERK2⟧ acts on ⟦T2:GENE|BAD⟧ & ⟦T3:GENE|AKT⟧\nR T1 T2 activation +"
+
+
+def grounded_page(*, edges_only: bool = False) -> Element:
+    def document(*references: Reference) -> Document:
+        plain = parse(WRONG_GOLD, id="F1")
+        mentions = zip(plain.mentions, references, strict=True)
+        return replace(plain, mentions=tuple(replace(one, references=(own,)) for one, own in mentions))
+
+    documents = [
+        document(Reference("NCBIGene:5594", "<MAPK1>"), Reference("HGNC:936", "BAD"), Reference("FPLX:AKT", "AKT"))
+    ]
+    predicted = document(
+        Reference("HGNC:6877", "MAPK3", 0.8), Reference("HGNC:936", "BAD", 0.9), Reference("HGNC:391", "AKT1", 0.4)
+    )
+    result = evaluate(documents, {"F1": predicted}, bootstrap=Bootstrap(5))
+    shown = tables(result, edges_only=edges_only)
+    return read_page(gold.evaluation_page(result, shown, edges_only=edges_only))
+
+
+@pytest.mark.parametrize("edges_only", [False, True])
+def test_wrong_references_are_told_with_both_identifiers(*, edges_only: bool) -> None:
+    root = grounded_page(edges_only=edges_only)
+    check_sound(root)
+    cells, details = items(root)["F1"]
+    assert cells[:-4] == ([] if edges_only else ["3", "0", "0", "1.000"]) + ["3", "2"]
+    (group,) = details.iterfind("dl/div")
+    assert [text_of(word) for word in group.iter("li")] == [
+        "G ERK2 HGNC:6877 MAPK3 (.800), gold NCBIGene:5594 <MAPK1>",
+        "G AKT HGNC:391 AKT1 (.400), gold FPLX:AKT AKT",
+    ]
+    (caption,) = of_class(details, "text")
+    assert [(mark.get("data-t"), mark.get("title")) for mark in caption.iterfind("mark")] == [
+        ("G≠", "GENE, wrong reference: HGNC:6877 for NCBIGene:5594"),
+        ("G", "GENE"),
+        ("G≠", "GENE, wrong reference: HGNC:391 for FPLX:AKT"),
+    ]
+    frequent = [table for table in of_class(root, "frequent") if "wrong reference" in text_of(table)]
+    assert [[text_of(cell) for cell in row] for row in frequent[0].iterfind("tbody/tr")] == [
+        ["G AKT HGNC:391 for FPLX:AKT", "1"], ["G ERK2 HGNC:6877 for NCBIGene:5594", "1"]
+    ]  # fmt: skip
+    diagram = next(one for one in of_class(root, "drawing") if "references" in text_of(one.find("h4")))  # type: ignore[arg-type]
+    assert len(of_class(diagram, "whisker")) == 3
+    assert "Expected calibration error .433" in text_of(one(diagram, ".//desc"))
 
 
 # --- the command

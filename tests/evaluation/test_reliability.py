@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_curve
 
 from nlp.evaluation.bootstrap import Bootstrap
-from nlp.evaluation.calibration import BINS, Judged, Reliability, reliability, shares_of_bins
+from nlp.evaluation.calibration import BINS, Judged, Reliability, calibration_error, reliability, shares_of_bins
 from nlp.evaluation.curves import MAX_POINTS, precision_recall
 
 judged = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=12)
@@ -41,6 +41,13 @@ def test_shares_are_counted_by_caption() -> None:
 def test_the_error_is_the_mean_gap_over_items() -> None:
     made = diagram([[(0.8, True), (0.8, False), (0.8, False), (0.3, False)]])
     assert made.error == pytest.approx((3 * abs(0.8 - 1 / 3) + 0.3) / 4)
+
+
+def test_the_error_is_that_of_the_diagram() -> None:
+    honest = [(0.75, True)] * 3 + [(0.75, False)] + [(0.25, True)] + [(0.25, False)] * 3
+    assert calibration_error(honest) == diagram([honest[:3], honest[3:]]).error == pytest.approx(0)
+    assert calibration_error([(0.95, False)] * 2 + [(0.15, True)] * 2) == pytest.approx((0.95 + 0.85) / 2)
+    assert calibration_error([(1.0, True), (0.0, False)]) == calibration_error([]) == 0
 
 
 def test_scores_that_are_what_they_claim_have_next_to_no_error() -> None:

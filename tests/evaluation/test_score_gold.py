@@ -14,7 +14,7 @@ from markup import parse
 from nlp.errors import InputError
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Counts
-from nlp.evaluation.gold import CaptionScore, evaluate, score_caption
+from nlp.evaluation.gold import CaptionScore, evaluate, of_same_text, score_caption
 from nlp.types import Document, Mention, Relation
 
 GOLD = parse(
@@ -261,6 +261,22 @@ def test_an_edge_has_the_triggers_of_all_relations_that_state_it() -> None:
         [],
     ]
     assert [len(edge.triggers) for edge in caption.pairs.right] == [2, 0]
+
+
+def test_predictions_from_another_text_are_set_aside_with_the_place_where_they_part() -> None:
+    gold = [parse("⟦T1:GENE|ERK⟧ acts", id=id) for id in ("same", "other", "longer")]
+    predicted = {
+        "same": gold[0],
+        "other": parse("⟦T1:GENE|ERK⟧ works", id="other"),
+        "longer": parse("⟦T1:GENE|ERK⟧ acts here", id="longer"),
+        "not gold": parse("⟦T1:GENE|ERK⟧", id="not gold"),
+    }
+    told: list[InputError] = []
+    assert [*of_same_text(gold, predicted, told.append)] == ["same", "not gold"]
+    assert [(error.where.id, error.expected, error.found) for error in told if error.where] == [
+        ("other", "'acts' at character 4", "'works'"), ("longer", "'' at character 8", "' here'")
+    ]  # fmt: skip
+    assert all("another text" in error.message for error in told)
 
 
 @st.composite

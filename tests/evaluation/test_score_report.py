@@ -159,14 +159,21 @@ def test_tables_say_what_their_rows_are(evaluation: Evaluation) -> None:
     assert [row[-1].split()[0] for row in process] == [".000", "1.000"]
 
 
-def full_evaluation() -> tuple[Evaluation, Comparison]:
+EDGE_MEASURES = [
+    f"{what}, {right}"
+    for what in ("edges", "very mentions")
+    for right in ("type and sign right", "type right", "pair right")
+]
+
+
+def full_evaluation(*, edges_only: bool = False) -> tuple[Evaluation, Comparison]:
     """With references, scores, and other predictions, one of which is missing."""
     text = "⟦T1:GENE|ERK⟧ acts on ⟦T2:GENE|BAD⟧\nR T1 T2 activation +"
 
     def document(id: str, *curies: str, score: float = 1.0) -> Document:
         plain = parse(text, id=id)
         mentions = tuple(
-            replace(mention, score=score, references=(Reference(curie, "name"),))
+            replace(mention, score=score, references=(Reference(curie, "name", 0.95 if score < 1 else 1.0),))
             for mention, curie in zip(plain.mentions, curies, strict=True)
         )
         return replace(plain, mentions=mentions, relations=(replace(plain.relations[0], score=score),))
@@ -174,41 +181,66 @@ def full_evaluation() -> tuple[Evaluation, Comparison]:
     gold = [document(id, "FPLX:ERK", "HGNC:936") for id in ("F1", "F2")]
     predicted = {id: document(id, "FPLX:ERK", "HGNC:1", score=0.83) for id in ("F1", "F2")}
     result = evaluate(gold, predicted)
-    return result, compare(result, gold, {"F1": predicted["F1"]})
+    return result, compare(result, gold, {"F1": predicted["F1"]}, edges_only=edges_only)
 
 
 def test_what_there_is_of_references_scores_and_others_is_shown(tmp_path: Path) -> None:
     result, comparison = full_evaluation()
     shown = {table.title: table for table in tables(result, comparison=comparison)}
     found = shown["References of the gold mentions that were found"]
-    assert [[cell.split()[0] for cell in row[1:]] for row in found.rows] == [["4", "1.000", ".500"]] * 2
+    assert [[cell.split()[0] for cell in row[1:]] for row in found.rows] == [["4", "1.000", ".500", ".500"]] * 2
     assert names([shown["References end to end: span, type and first reference right"]]) == [["all types", "GENE"]]
     assert shown["Scores of predicted mentions"].rows == [("0.8–0.9", "4", ".830", "1.000 1.000–1.000")]
     assert shown["Scores of predicted edges"].notes[0].startswith("Expected calibration error .170:")
+    assert shown["References end to end: what goes wrong"].rows[4] == ("wrong reference", "2")
+    assert shown["Wrong references, the most frequent"].rows == [("BAD", "HGNC:936", "HGNC:1", "2")]
+    assert shown["Scores of predicted references"].rows == [("0.9–1.0", "4", ".950", ".500 .500–.500")]
     others = shown["F1, against the other predictions"]
-    assert names([others]) == [["mentions, strict", "edges, type and sign right", "edges, pair right"]]
+    assert names([others]) == [
+        [
+            "mentions, strict",
+            "mentions, overlap",
+            "mentions, GENE",
+            *EDGE_MEASURES,
+            "references, accuracy@1",
+            "references, end to end",
+        ]
+    ]
     assert others.rows[0][1:3] == ("1.000", ".667")
     assert others.rows[0][3].startswith("+.333 [.000, +1.000]")
+    assert {row[-1] for row in others.rows} == {"1.000"}
+    assert "11 tests: one in twenty has p below .05 by chance alone." in others.notes
     assert "Captions without another prediction: 1." in others.notes
     assert [table.title for table in tables(result)] == [*shown][:-1]
 
     write_report(tmp_path, result, comparison=comparison)
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary["grounding"]["by_type"]["GENE"]["accuracy"]["value"] == 0.5
+    assert summary["grounding"]["overall"]["errors"]["misgrounded"] == 2
+    assert summary["grounding"]["overall"]["reliability"]["error"] == pytest.approx(0.45)
+    assert summary["grounding"]["wrong"] == [
+        {"gold": ["HGNC:936"], "predicted": "HGNC:1", "family": False, "type": "GENE", "texts": ["BAD"], "mentions": 2}
+    ]
+    wrong = rows(tmp_path / "references.tsv")
+    assert [(row["caption"], row["text"], row["gold"], row["predicted"], row["score"]) for row in wrong] == [
+        (id, "BAD", "HGNC:936", "HGNC:1", ".950") for id in ("F1", "F2")
+    ]
     assert summary["comparison"]["missing"] == ["F2"]
+    assert summary["comparison"]["measures"]["edges"]["p_holm"] == 1
     assert summary["comparison"]["measures"]["edges"]["second"] == pytest.approx(2 / 3)
     assert summary["edge_reliability"]["error"] == pytest.approx(0.17)
     assert "## F1, against the other predictions" in (tmp_path / "summary.md").read_text(encoding="utf-8")
 
 
 def test_where_mentions_were_given_their_scores_are_left_out_but_not_their_references() -> None:
-    result, comparison = full_evaluation()
+    result, comparison = full_evaluation(edges_only=True)
     shown = [table.title for table in tables(result, edges_only=True, comparison=comparison)]
     assert "Scores of predicted edges" in shown
     assert "Scores of predicted mentions" not in shown
+    assert "Scores of predicted references" in shown
     assert "References of the gold mentions that were found" in shown
     assert names(tables(result, edges_only=True, comparison=comparison)[-1:]) == [
-        ["edges, type and sign right", "edges, pair right"]
+        [*EDGE_MEASURES, "references, accuracy@1", "references, end to end"]
     ]
 
 
@@ -264,8 +296,9 @@ def test_keys_of_the_summaries(keywords: KeywordScore, evaluation: Evaluation, t
     of_keywords = summary(keywords)
     assert {*of_keywords} == {
         "figures", "typed_figures", "without_list", "repeated", "missing", "text_changed", "unknown_misses", "wordless",
-        "bootstrap", "overall", "by_type",
+        "bootstrap", "overall", "by_type", "operating_point",
     }  # fmt: skip
+    assert of_keywords["operating_point"] == {"min_scores": {}, "chosen": ""}
     assert {*of_keywords["overall"]} == {*of_keywords["by_type"]["GENE"]} == {
         "figures", "micro", "reachable", "reachable_found", "reachable_share", "reachable_recall", "macro_precision",
         "macro_recall", "macro_f1", "macro_reachable_recall",

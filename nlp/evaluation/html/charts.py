@@ -8,7 +8,7 @@ from math import log
 from typing import Final
 
 from nlp.evaluation.calibration import Reliability
-from nlp.evaluation.curves import CurvePoint
+from nlp.evaluation.curves import CurvePoint, OperatingPoint
 from nlp.evaluation.tables import decimal, interval, number
 
 WIDTH: Final = 360
@@ -105,13 +105,16 @@ class Drawing:
     rows: Sequence[Sequence[str]]
 
 
-def curve_drawing(title: str, recalls: Mapping[str, Sequence[CurvePoint]]) -> Drawing | None:
+def curve_drawing(
+    title: str, recalls: Mapping[str, Sequence[CurvePoint]], operating: OperatingPoint | None = None
+) -> Drawing | None:
     """Precision over recall, and all of them over the threshold of the score.
 
     Args:
         title: what the curves are of.
         recalls: one curve for each way to count recall, by its name, all of the same predicted items: the first with
             the F1 to show.
+        operating: what was predicted; by default everything that the curves are of.
 
     Returns:
         The drawing; None where all scores are the same, so that there is nothing to choose.
@@ -119,8 +122,10 @@ def curve_drawing(title: str, recalls: Mapping[str, Sequence[CurvePoint]]) -> Dr
     (first, main), *_ = recalls.items()
     if len(main) < 2:
         return None
-    dots = {name: points[0] for name, points in recalls.items()}
-    kept = ", ".join(f"{name} {decimal(point.recall)}" for name, point in dots.items())
+    point = operating or _all_kept(recalls)
+    at_point = ", ".join(f"{name} {decimal(recall)}" for name, recall in point.recalls.items())
+    note = f" {point.note}" if point.note else ""
+    kept = ", ".join(f"{name} {decimal(points[0].recall)}" for name, points in recalls.items())
     half = min(main, key=lambda point: abs(2 * point.predicted - main[0].predicted))
     at_half = ", ".join(f"{name} {decimal(points[main.index(half)].recall)}" for name, points in recalls.items())
     best = max(main, key=lambda point: point.f1)
@@ -131,17 +136,23 @@ def curve_drawing(title: str, recalls: Mapping[str, Sequence[CurvePoint]]) -> Dr
         lines=[Line(name, _rising(points)) for name, points in recalls.items()],
         dots=[
             Dot(
-                point.recall,
+                recall,
                 point.precision,
-                f"{name}: all kept, precision {decimal(point.precision)}, recall {decimal(point.recall)}",
+                f"{name}: {point.choice}, precision {decimal(point.precision)}, recall {decimal(recall)}",
             )
-            for name, point in dots.items()
+            for name, recall in point.recalls.items()
         ],
-        dot="operating point: everything predicted is kept",
-        description=f"Operating point: precision {decimal(main[0].precision)}, {kept}. "
+        dot=f"operating point: {point.choice}",
+        description=f"Operating point: precision {decimal(point.precision)}, {at_point}.{note} "
         f"The best F1, {decimal(best.f1)}, is at threshold {decimal(best.threshold)}, with precision "
         f"{decimal(best.precision)} and {first} {decimal(best.recall)}.",
     )
+    least, dots = point.threshold, []
+    if least is not None:
+        shares = {"precision": point.precision, **point.recalls, "F1": point.f1}
+        dots = [
+            Dot(stretched(least), share, f"{name} {decimal(share)}, {point.choice}") for name, share in shares.items()
+        ]
     over_threshold = Chart(
         title=f"{title}: over the threshold",
         x="threshold: least score kept (log odds)",
@@ -151,19 +162,27 @@ def curve_drawing(title: str, recalls: Mapping[str, Sequence[CurvePoint]]) -> Dr
             *(Line(name, _over_threshold(points, [one.recall for one in points])) for name, points in recalls.items()),
             Line("F1", _over_threshold(main, [point.f1 for point in main])),
         ],
-        dots=[],
-        dot="",
+        dots=dots,
+        dot=f"operating point: {point.choice}" if dots else "",
         description=f"With the surer half, scored at least {decimal(half.threshold)}: precision "
         f"{decimal(half.precision)}, {at_half}. With all {number(main[0].predicted)}: precision "
         f"{decimal(main[0].precision)}, {kept}.",
         ticks=[(stretched(score), f"{score:g}") for score in STRETCHED],
     )
+    thresholds = sorted({*THRESHOLDS, least} if least is not None else THRESHOLDS)
     return Drawing(
         title,
         (over_recall, over_threshold),
         ("score at least", "kept", "precision", *recalls, "F1"),
-        [*dict.fromkeys(row for threshold in THRESHOLDS if (row := _curve_row(threshold, [*recalls.values()])))],
+        [*dict.fromkeys(row for start in thresholds if (row := _curve_row(start, [*recalls.values()], least)))],
     )
+
+
+def _all_kept(recalls: Mapping[str, Sequence[CurvePoint]]) -> OperatingPoint:
+    points = {name: curve[0] for name, curve in recalls.items()}
+    first = next(iter(points.values()))
+    shares = {name: point.recall for name, point in points.items()}
+    return OperatingPoint("everything predicted is kept", None, first.precision, shares, first.f1)
 
 
 def _over_threshold(points: Sequence[CurvePoint], values: Sequence[float]) -> list[tuple[float, float]]:
@@ -178,13 +197,14 @@ def _rising(points: Sequence[CurvePoint]) -> list[tuple[float, float]]:
     return [(point.recall, point.precision) for point in reversed(points)]
 
 
-def _curve_row(least: float, curves: Sequence[Sequence[CurvePoint]]) -> tuple[str, ...]:
+def _curve_row(least: float, curves: Sequence[Sequence[CurvePoint]], marked: float | None) -> tuple[str, ...]:
     """The point of each curve with the lowest threshold from ``least`` on; empty if there is none."""
     points = [point for curve in curves if (point := next((one for one in curve if one.threshold >= least), None))]
     if not points:
         return ()
     main, recalls = points[0], [decimal(point.recall) for point in points]
-    return (decimal(main.threshold), number(main.predicted), decimal(main.precision), *recalls, decimal(main.f1))
+    threshold = f"{decimal(main.threshold)} (in use)" if main.threshold == marked else decimal(main.threshold)
+    return (threshold, number(main.predicted), decimal(main.precision), *recalls, decimal(main.f1))
 
 
 def reliability_drawing(title: str, diagram: Reliability) -> Drawing | None:

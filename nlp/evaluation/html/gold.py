@@ -9,6 +9,8 @@ from nlp.evaluation.bootstrap import CONFIDENCE
 from nlp.evaluation.counts import Counts, Scores
 from nlp.evaluation.edges import Edge
 from nlp.evaluation.gold import CaptionScore, Evaluation
+from nlp.evaluation.grounding import wrong_references
+from nlp.evaluation.grounding_report import short_curies
 from nlp.evaluation.html.charts import Drawing, curve_drawing, reliability_drawing
 from nlp.evaluation.html.marks import Mark, marked
 from nlp.evaluation.html.page import (
@@ -28,6 +30,7 @@ from nlp.evaluation.html.page import (
     render,
     teaser,
 )
+from nlp.evaluation.references import Outcome
 from nlp.evaluation.surfaces import fold
 from nlp.evaluation.tables import Table, decimal, number
 from nlp.types import Mention, Span
@@ -36,12 +39,15 @@ _SIGNS: Final = {1: "+", -1: "−", 0: "0", None: ""}
 _CONTEXT: Final = 45
 """Characters on either side of a trigger."""
 
+_WRONG: Final = "≠"
+
 _TERMS: Final = {
     "gold": "annotated by hand",
     "missed": "gold, but not predicted with this very span and type; of edges, with these names, type and sign",
     "spurious": "predicted, but not gold",
     "strict": "span and type are the same",
     "overlap": "spans overlap, and the type is the same",
+    "wrong reference": "grounded to an entry that none of gold's identifiers leads to, not even as a cross reference",
     "edges": "distinct edges between the names of a caption, none of them denied: names, type and sign are the same",
     "pair": "the names joined are the same, whatever the type and sign",
     "between the very mentions": "both ends are marked where gold marks them",
@@ -52,8 +58,10 @@ _LEGEND: Final = (
     ("missed", "–", "gold, but not predicted so"),
     ("spurious", "+", "predicted, but not gold"),
 )
+_WRONG_LEGEND: Final = ("", _WRONG, "wrong reference")
 _EDGE_COLUMNS: Final = ("edges", "missed edges", "spurious edges", "F1 of edges")
-_COLUMNS: Final = ("mentions", "missed", "spurious", "F1", *_EDGE_COLUMNS)
+_MENTION_COLUMNS: Final = ("mentions", "missed", "spurious", "F1")
+_REFERENCE_COLUMNS: Final = ("references", "wrong references")
 
 
 def evaluation_page(result: Evaluation, tables: Sequence[Table], *, edges_only: bool = False) -> str:
@@ -70,10 +78,14 @@ def evaluation_page(result: Evaluation, tables: Sequence[Table], *, edges_only: 
         title="Mentions and edges" if not edges_only else "Edges between given mentions",
         about="",
         tables=tables,
-        drawings=[*drawings, *_drawings("edges", result)],
+        drawings=[*drawings, *_reference_drawings(result), *_drawings("edges", result)],
         no_drawings="The predictions have no scores to choose by, so there are no curves.",
-        frequent=[*(() if edges_only else _frequent_mentions(result.captions)), *_frequent_triggers(result.captions)],
-        list=_captions(result.captions, edges_only=edges_only),
+        frequent=[
+            *(() if edges_only else _frequent_mentions(result.captions)),
+            *(() if result.grounding is None else (_frequent_references(result.captions),)),
+            *_frequent_triggers(result.captions),
+        ],
+        list=_captions(result.captions, edges_only=edges_only, grounded=result.grounding is not None),
     )
     return render(
         Page(
@@ -120,6 +132,13 @@ def _drawings(what: str, result: Evaluation) -> list[Drawing]:
     return [drawing for drawing in drawings if drawing is not None]
 
 
+def _reference_drawings(result: Evaluation) -> list[Drawing]:
+    if result.grounding is None:
+        return []
+    drawing = reliability_drawing("scores of references", result.grounding.overall.reliability)
+    return [] if drawing is None else [drawing]
+
+
 def _frequent_mentions(captions: Iterable[CaptionScore]) -> list[Frequent]:
     captions = tuple(captions)
     return [
@@ -136,47 +155,71 @@ def _once(mentions: Iterable[Mention]) -> list[Mention]:
     return [*{(fold(mention.text), mention.type): mention for mention in mentions}.values()]
 
 
+def _frequent_references(captions: Iterable[CaptionScore]) -> Frequent:
+    errors: list[tuple[str, str, Sequence[str]]] = []
+    for caption in captions:
+        told: dict[tuple[str, str], tuple[Mention, list[str]]] = {}
+        for gold, predicted, _ in wrong_references(caption.references):
+            _, said = told.setdefault((fold(gold.text), gold.type), (gold, []))
+            said.append(_instead(gold, predicted))
+        errors += [(gold.text, gold.type, said) for gold, said in told.values()]
+    return counted("Mentions with a wrong reference", errors)
+
+
+def _instead(gold: Mention, predicted: Mention) -> str:
+    """The identifier that was given, and the one that gold has."""
+    return f"{predicted.references[0].curie} for {short_curies([one.curie for one in gold.references])}"
+
+
 def _frequent_triggers(captions: Iterable[CaptionScore]) -> list[Frequent]:
     triggers: dict[str, list[tuple[str, str, Sequence[str]]]] = {"missed": [], "spurious": []}
     for caption in captions:
         for outcome, edges in (("missed", caption.edges.missed), ("spurious", caption.edges.spurious)):
             labels: dict[str, list[str]] = {}
             for edge in edges:
-                for span in _triggers(edge, caption):
+                for span in _triggers(edge, caption, outcome):
                     labels.setdefault(span.of(caption.text).casefold(), []).append(_label(edge))
             triggers[outcome] += [(word, "", said) for word, said in labels.items()]
     return [counted(f"Triggers of {outcome} edges", found) for outcome, found in triggers.items() if found]
 
 
-def _captions(captions: Sequence[CaptionScore], *, edges_only: bool) -> ItemList:
+def _captions(captions: Sequence[CaptionScore], *, edges_only: bool, grounded: bool) -> ItemList:
     listed = [*captions]
     if len(listed) > MAX_ITEMS:
         worst = sorted(range(len(captions)), key=lambda place: (-_errors(captions[place]), place))[:MAX_ITEMS]
         listed = [captions[place] for place in sorted(worst)]
     return ItemList(
         unit="captions",
-        columns=_EDGE_COLUMNS if edges_only else _COLUMNS,
-        items=[_caption(caption, edges_only=edges_only) for caption in listed],
+        columns=(
+            *(() if edges_only else _MENTION_COLUMNS),
+            *(_REFERENCE_COLUMNS if grounded else ()),
+            *_EDGE_COLUMNS,
+        ),
+        items=[_caption(caption, edges_only=edges_only, grounded=grounded) for caption in listed],
         total=len(captions),
         choice="those with most errors",
-        legend=_LEGEND,
-        elsewhere="mentions.tsv and edges.tsv",
+        legend=(*_LEGEND, _WRONG_LEGEND) if grounded else _LEGEND,
+        elsewhere="mentions.tsv, references.tsv and edges.tsv" if grounded else "mentions.tsv and edges.tsv",
     )
 
 
 def _errors(caption: CaptionScore) -> int:
     mentions, edges = caption.strict(), caption.edges.counts()
-    return sum(counts.gold - counts.tp_gold + counts.predicted - counts.tp_predicted for counts in (mentions, edges))
+    others = sum(counts.gold - counts.tp_gold + counts.predicted - counts.tp_predicted for counts in (mentions, edges))
+    return others + len(wrong_references(caption.references))
 
 
-def _caption(caption: CaptionScore, *, edges_only: bool) -> Item:
+def _caption(caption: CaptionScore, *, edges_only: bool, grounded: bool) -> Item:
     mentions = () if edges_only else _cells(caption.strict())
+    wrong = _wrong_words(caption)
+    references = (number(len(caption.references.gold)), number(wrong.total)) if grounded else ()
+    changed = "[predicted from another text] " if caption.text_changed else ""
     return Item(
         id=caption.id,
-        cells=(*mentions, *_cells(caption.edges.counts())),
-        teaser=teaser(caption.text),
+        cells=(*mentions, *references, *_cells(caption.edges.counts())),
+        teaser=f"{changed}{teaser(caption.text)}",
         caption=marked(caption.text, _marks(caption)),
-        words=[] if edges_only else _words(caption),
+        words=[*(() if edges_only else _words(caption)), *((wrong,) if wrong.total else ())],
         edges=_edges(caption)[:MAX_WORDS],
     )
 
@@ -191,25 +234,22 @@ def _cells(counts: Counts) -> tuple[str, ...]:
 
 
 def _marks(caption: CaptionScore) -> list[Mark]:
+    wrong = {_place(gold): _instead(gold, predicted) for gold, predicted, _ in wrong_references(caption.references)}
     missed, spurious = {*map(_place, caption.missed)}, {*map(_place, caption.spurious)}
     marks = []
     for mention in caption.gold:
-        is_missed = _place(mention) in missed
-        marks.append(
-            Mark(
-                mention.start,
-                mention.end,
-                mention.type,
-                "missed" if is_missed else "",
-                "–" if is_missed else "",
-                f"{mention.type}, missed" if is_missed else mention.type,
-            )
-        )
-    for mention in caption.predicted:
-        # Predicted from another text, it stands elsewhere.
-        if _place(mention) in spurious and mention.span.of(caption.text) == mention.text:
+        place = _place(mention)
+        if place in missed:
+            marks.append(Mark(*place, "missed", "–", f"{mention.type}, missed"))
+        elif place in wrong:
+            marks.append(Mark(*place, "", _WRONG, f"{mention.type}, wrong reference: {wrong[place]}"))
+        else:
+            marks.append(Mark(*place, title=mention.type))
+    # Predicted from another text, they stand elsewhere.
+    for mention in () if caption.text_changed else caption.predicted:
+        if _place(mention) in spurious:
             title = f"{mention.type} {decimal(mention.score)}, spurious"
-            marks.append(Mark(mention.start, mention.end, mention.type, "spurious", "+", title))
+            marks.append(Mark(*_place(mention), "spurious", "+", title))
     return marks
 
 
@@ -218,9 +258,10 @@ def _place(mention: Mention) -> tuple[int, int, str]:
 
 
 def _words(caption: CaptionScore) -> list[Words]:
+    sides = ((), ()) if caption.text_changed else (caption.predicted, caption.gold)
     return [
-        first([_word(mention, caption.predicted) for mention in caption.missed], "Missed mentions", "missed"),
-        first([_word(mention, caption.gold) for mention in caption.spurious], "Spurious mentions", "spurious"),
+        first([_word(mention, sides[0]) for mention in caption.missed], "Missed mentions", "missed"),
+        first([_word(mention, sides[1]) for mention in caption.spurious], "Spurious mentions", "spurious"),
     ]
 
 
@@ -228,6 +269,19 @@ def _word(mention: Mention, others: Iterable[Mention]) -> Word:
     """A mention, and what the other side has in its place."""
     overlapping = [f"{other.text} ({other.type})" for other in others if other.span.overlaps(mention.span)]
     return Word(mention.text, mention.type, f"other side: {', '.join(overlapping)}" if overlapping else "")
+
+
+def _wrong_words(caption: CaptionScore) -> Words:
+    words = []
+    for gold, predicted, outcome in wrong_references(caption.references):
+        reference = predicted.references[0]
+        name = f" {reference.name}" if reference.name else ""
+        family = ", its family" if outcome is Outcome.FAMILY else ""
+        wanted = " or ".join(f"{one.curie} {one.name}".strip() for one in gold.references)
+        words.append(
+            Word(gold.text, gold.type, f"{reference.curie}{name} ({decimal(reference.score)}){family}, gold {wanted}")
+        )
+    return first(words, "Wrong references", "spurious")
 
 
 def _edges(caption: CaptionScore) -> list[EdgeLine]:
@@ -242,7 +296,7 @@ def _edges(caption: CaptionScore) -> list[EdgeLine]:
 
 def _edge(caption: CaptionScore, edge: Edge, outcome: str, others: Iterable[Edge]) -> EdgeLine:
     source, target = edge.places[0]
-    triggers = _triggers(edge, caption)
+    triggers = _triggers(edge, caption, outcome)
     context = _in_context(caption.text, triggers[0]) if triggers else ("", "", "")
     note = ", ".join(_label(other) for other in others if edge.joins_same(other))
     return EdgeLine(outcome, source.text, _label(edge), target.text, *context, note)
@@ -252,9 +306,9 @@ def _label(edge: Edge) -> str:
     return f"{edge.label.type} {_SIGNS[edge.label.sign]}".strip() if edge.label else ""
 
 
-def _triggers(edge: Edge, caption: CaptionScore) -> list[Span]:
-    """Where the edge is stated, as far as that is in the gold caption's text."""
-    return [span for span in edge.triggers if span.end <= len(caption.text)]
+def _triggers(edge: Edge, caption: CaptionScore, outcome: str) -> Sequence[Span]:
+    """Where the edge is stated; nowhere for a predicted edge that was read in another text than the one shown."""
+    return () if outcome == "spurious" and caption.text_changed else edge.triggers
 
 
 def _in_context(text: str, span: Span) -> tuple[str, str, str]:

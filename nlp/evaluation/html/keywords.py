@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from nlp.evaluation.bootstrap import CONFIDENCE
 from nlp.evaluation.counts import Counts, ratio
-from nlp.evaluation.curves import CurvePoint, precision_recall
+from nlp.evaluation.curves import CurvePoint, OperatingPoint, precision_recall
 from nlp.evaluation.html.charts import Drawing, curve_drawing
 from nlp.evaluation.html.marks import Mark, marked
 from nlp.evaluation.html.page import (
@@ -25,11 +25,13 @@ from nlp.evaluation.html.page import (
     render,
     teaser,
 )
-from nlp.evaluation.keywords import CuratedOutcome, FigureScore, KeywordScore, PredictedOutcome
+from nlp.evaluation.keywords import CuratedOutcome, FigureScore, KeywordScore, KeywordScores, PredictedOutcome
+from nlp.evaluation.ranking import UNRANKED, Ranking
 from nlp.evaluation.tables import Table, decimal, number
 from nlp.types import Mention
 
 _ALL: Final = "all types"
+_REACHABLE: Final = "reachable recall"
 
 _PROFILES: Final = {
     "precise": "What the caption means: the best reference of each mention, and the members of a family where the "
@@ -37,6 +39,11 @@ _PROFILES: Final = {
     "pfocr": "What PFOCR's own lexicon would make of the caption: every gene that a name in a mention may mean, and "
     "all members of a family that is not too large.",
 }
+
+_FROM_FILE: Final = (
+    "These keywords are those of a file. What was left out of it for a low score is not known, so curves begin at the "
+    "file's operating point; with --profile keywords are made anew from its mentions, and the curve is whole."
+)
 
 _TERMS: Final = {
     "curated": "keywords of the figure's curated list, which was read from its image",
@@ -46,7 +53,9 @@ _TERMS: Final = {
     "precision": "share right of the predicted keywords",
     "recall": "share found of the whole curated list",
     "reachable recall": "share found of the curated keywords that stand in the caption",
-    "score of a keyword": "that of the surest mention behind it; 0 if no mention is, but only the caption's words",
+    "score of a keyword": "how likely the caption means it: the score of its likeliest mention times that of the "
+    "reference that gives the keyword, itself or a family with it as a member",
+    "operating point": "what was predicted; curves show what another least score would give",
 }
 
 _LEGEND: Final = (("missed", "–", "in the caption and curated, but not predicted"),)
@@ -94,14 +103,11 @@ def _overview(name: str, result: KeywordScore) -> list[Measured]:
 
 
 def _section(name: str, result: KeywordScore, tables: Sequence[Table]) -> Section:
-    parts = {_ALL: result.figures}
-    for type in _groups(result):
-        parts[type] = tuple(figure.of_type(type) for figure in result.figures if figure.typed and type in figure.types)
-    drawings = [drawing for group, figures in parts.items() if (drawing := _curves(group, figures)) is not None]
+    drawings = [drawing for group in (_ALL, *_groups(result)) if (drawing := _curves(group, result)) is not None]
     return Section(
         name=name or "predictions",
         title=f"Profile {name}" if name else "Predicted keywords",
-        about=_PROFILES.get(name, ""),
+        about=" ".join(filter(None, (_PROFILES.get(name, ""), _line(result.ranking)))),
         tables=tables,
         drawings=drawings,
         no_drawings="The predictions have no scores to choose by, so there is no curve.",
@@ -110,13 +116,50 @@ def _section(name: str, result: KeywordScore, tables: Sequence[Table]) -> Sectio
     )
 
 
-def _curves(group: str, figures: Sequence[FigureScore]) -> Drawing | None:
-    curves = keyword_curves(figures)
-    return curve_drawing(group, curves) if curves else None
+def _line(ranking: Ranking) -> str:
+    """Where the line between what is a keyword and what is not was drawn, and why there."""
+    if ranking is UNRANKED:
+        return ""
+    if ranking.candidates is None:
+        return _FROM_FILE
+    chosen = f" It was chosen {ranking.chosen}." if ranking.chosen else ""
+    return f"Its operating point: {_choice(_ALL, ranking.min_scores)}.{chosen}"
 
 
-def keyword_curves(figures: Iterable[FigureScore]) -> dict[str, tuple[CurvePoint, ...]]:
+def _choice(group: str, min_scores: Mapping[str, float]) -> str:
+    """What of a group is predicted, in words."""
+    if group != _ALL:
+        return f"scored at least {decimal(min_scores[group])}" if group in min_scores else "everything is kept"
+    cuts = [f"{type} scored at least {decimal(least)}" for type, least in min_scores.items()]
+    return ", ".join([*cuts, "everything else is kept"]) if cuts else "everything is kept"
+
+
+def _curves(group: str, result: KeywordScore) -> Drawing | None:
+    """The curves of a type, or of all, with what was predicted marked on them."""
+    figures, scores, least = result.candidates, result.overall, None
+    if group != _ALL:
+        figures = tuple(figure.of_type(group) for figure in figures if figure.typed and group in figure.types)
+        scores, least = result.by_type[group], result.ranking.min_scores.get(group)
+    curves = keyword_curves(figures, () if least is None else (least,))
+    return curve_drawing(group, curves, _point(group, result.ranking, scores, least)) if curves else None
+
+
+def _point(group: str, ranking: Ranking, scores: KeywordScores, least: float | None) -> OperatingPoint:
+    choice, note = _choice(group, ranking.min_scores), ""
+    if ranking.candidates is None:
+        choice, note = "everything in the file", "What the file leaves out is not known, so the lines begin there."
+    elif group == _ALL and ranking.min_scores:
+        note = "It may lie beside the lines, along which all types have one threshold."
+    recalls = {"recall": scores.micro.recall.value, _REACHABLE: scores.reachable_recall.value}
+    return OperatingPoint(choice, least, scores.micro.precision.value, recalls, scores.micro.f1.value, note)
+
+
+def keyword_curves(figures: Iterable[FigureScore], also: Collection[float] = ()) -> dict[str, tuple[CurvePoint, ...]]:
     """Precision and recall over the score of keywords: against the whole lists, and within reach.
+
+    Args:
+        figures: with all keywords that might be kept as predictions.
+        also: thresholds that get a point of their own.
 
     Returns:
         Both curves, by the name of their recall, over the same thresholds; empty if nothing is predicted.
@@ -129,9 +172,9 @@ def keyword_curves(figures: Iterable[FigureScore]) -> dict[str, tuple[CurvePoint
     reachable = [outcome for outcome in curated if outcome.reachable]
     return {
         name: precision_recall(
-            predicted, [outcome.score for outcome in sought if outcome.score is not None], len(sought)
+            predicted, [outcome.score for outcome in sought if outcome.score is not None], len(sought), also
         )
-        for name, sought in (("recall", curated), ("reachable recall", reachable))
+        for name, sought in (("recall", curated), (_REACHABLE, reachable))
     }
 
 
