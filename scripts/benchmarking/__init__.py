@@ -1,0 +1,1 @@
+"""What ``benchmark.py`` is made of: what is measured, how, and how it is told."""
