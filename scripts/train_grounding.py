@@ -2,23 +2,26 @@
 
     train_grounding.py --data DIR [--model FOLDER] [--hold-out N | --write]
 
-Reads the training parts of BioID, CRAFT5 and BioRED in DIR. With --hold-out one article in N is not learned from but
-scored on, with the rules alone beside it; with --write the weights go to ``nlp/stages/disambiguation/weights.py`` and
-the names to ``grounding/usage.tsv`` of FOLDER, whose hash in its config.yaml must then be renewed.
+Reads the training parts of BioID, CRAFT5 and BioRED in DIR: figures with all their panels, and legends, paragraphs and
+abstracts under their titles. With --hold-out one article in N is not learned from but scored on; with --write the
+weights go to ``nlp/stages/disambiguation/weights.py`` and the names to ``grounding/usage.tsv`` of FOLDER, whose hash in
+its config.yaml must then be renewed.
 
 A name is kept that at least two articles use for one entry, and most of those that use it at all, where the lexicon
-puts another entry first or none. Weights are learned by maximum likelihood, each name of a document once; what an
-article says of its own names is kept from it.
+puts another entry first or none. Weights are learned by maximum likelihood, each name of an article once for what
+speaks for its entries; what an article says of its own names is kept from it.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,19 +30,22 @@ from numpy.typing import NDArray
 
 from corpora.concepts import READERS, article, article_of
 from nlp.config import default_model, read_model_config
-from nlp.evaluation.grounding import Judge, Judged, Outcome, accuracy, calibration_error, reliability
+from nlp.evaluation.bootstrap import Bootstrap
+from nlp.evaluation.grounding import scores_by_type
+from nlp.evaluation.references import Judge, Judgement, Outcome
 from nlp.lexicon import Candidate, Lexicon, NameKind
 from nlp.lexicon.spelling import INITIAL
 from nlp.lexicon.usage import SHORT_FORMS, USAGE, read_counts
 from nlp.stages.abbreviations import Abbreviations
 from nlp.stages.base import Draft
-from nlp.stages.disambiguation.candidates import Finder, Option, sole
-from nlp.stages.disambiguation.evidence import ELSEWHERE, TITLE, evidence
-from nlp.stages.grounding import Grounding, long_form_of
+from nlp.stages.disambiguation.candidates import Finder, Option, is_chebi, sole
+from nlp.stages.disambiguation.context import LongForms, Name, Surroundings, named_in, panel_of, panel_starts
+from nlp.stages.disambiguation.evidence import KINDS, evidence
+from nlp.stages.grounding import Grounding
 from nlp.stages.sentences import Sentences
 from nlp.text import key
 from nlp.tokens import Tokenizer
-from nlp.types import Abbreviation, Caption, Document
+from nlp.types import Abbreviation, Caption, Document, Mention
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 FILES: Final = {
@@ -60,33 +66,88 @@ LEFT_OUT: Final = frozenset(
 """Keys of names that mean something else in most captions than in the few articles that use them."""
 ARTICLES: Final = 2
 MAJORITY: Final = 0.6
-OWN_FORM: Final = "chemical symbol"
-OWN_FORM_WEIGHT: Final = 2.5
 STEPS: Final = 600
 RATE: Final = 0.05
 DECAY: Final = 2.0
+
+_PANEL_OF_FIGURE: Final = re.compile(r"(?<=\d)\.?-.*", re.DOTALL)  # of "140041 Figure_1-A"
+_BREAK: Final = re.compile(r"\n\n+")
+_FIGURE_LABEL: Final = re.compile(r"Fig(?:ure|\.)? \w+")
 
 Usage = Mapping[tuple[str, str], Mapping[str, frozenset[str]]]
 ByHand = Mapping[tuple[str, str], Mapping[str, int]]
 
 
 class Text(NamedTuple):
-    """A document with the abbreviations that it explains."""
+    """A document with the abbreviations that it explains, and the titles that it stands under."""
 
     document: Document
     abbreviations: tuple[Abbreviation, ...]
+    title: str = ""
+    paper: str = ""
+
+    @property
+    def caption(self) -> Caption:
+        return Caption(self.document.id, self.document.text, self.title, self.paper)
 
 
 def read_texts(paths: Mapping[str, Path]) -> Iterator[Text]:
-    """The documents of corpus files, by the corpus' name."""
+    """The documents of corpus files, by the corpus' name, as captions are: figures of all their panels, and passages.
+
+    The title of an article is that of each passage's paper; the first sentence of a legend is its figure's title.
+    """
     tokenizer = Tokenizer()
-    stages = (Sentences(tokenizer), Abbreviations(tokenizer.language))
+    abbreviations = Abbreviations(tokenizer.language)
     for corpus, path in paths.items():
-        for document in READERS[corpus](path):
-            draft = Draft(Caption(document.id, document.text))
-            for stage in stages:
+        documents = READERS[corpus](path)
+        for text in figures(documents) if corpus == "BioID" else passages(documents, tokenizer):
+            draft = Draft(text.caption)
+            for stage in (Sentences(tokenizer), abbreviations):
                 stage([draft])
-            yield Text(document, draft.abbreviations)
+            yield text._replace(abbreviations=draft.abbreviations)
+
+
+def figures(documents: Iterable[Document]) -> Iterator[Text]:
+    """The figures of BioID, whose documents are of a panel each, in their order."""
+
+    for name, group in groupby(documents, lambda document: _PANEL_OF_FIGURE.sub("", document.id)):
+        panels = [*group]
+        mentions: list[Mention] = []
+        offset = 0
+        for number, panel in enumerate(panels):
+            mentions += (_moved(mention, offset, f"{number} {mention.id}") for mention in panel.mentions)
+            offset += len(panel.text) + 1
+        yield Text(Document(name, " ".join(panel.text for panel in panels), tuple(mentions)), ())
+
+
+def passages(documents: Iterable[Document], tokenizer: Tokenizer) -> Iterator[Text]:
+    """The paragraphs and legends of articles and abstracts, under their titles; then the titles themselves."""
+    for document in documents:
+        text = document.text
+        head, *_ = tokenizer.sentences(text.partition("\n")[0])
+        cuts = {0, head.end, *(match.end() for match in _BREAK.finditer(text)), len(text)}
+        starts = sorted(cuts)
+        paper, before = head.of(text), ""
+        for start, end in pairwise(starts):
+            piece = text[start:end]
+            cut = start
+            if start and _FIGURE_LABEL.fullmatch(before.strip()):
+                cut += tokenizer.sentences(piece)[0].end
+            title = text[start:cut].strip()
+            yield _passage(document, cut, end, title, paper if start else "")
+            if title:
+                yield _passage(document, start, cut, "", paper)
+            before = piece
+
+
+def _passage(document: Document, start: int, end: int, title: str, paper: str) -> Text:
+    mentions = (one for one in document.mentions if start <= one.start and one.end <= end)
+    moved = tuple(_moved(one, -start, one.id) for one in mentions)
+    return Text(Document(f"{document.id} {start}", document.text[start:end], moved), (), title, paper)
+
+
+def _moved(mention: Mention, offset: int, id: str) -> Mention:
+    return replace(mention, id=id, start=mention.start + offset, end=mention.end + offset)
 
 
 def is_held_out(document: Document, every: int) -> bool:
@@ -100,12 +161,12 @@ def usage_of(texts: Iterable[Text], judge: Judge, lexicon: Lexicon) -> Usage:
     Names that the lexicon puts the entry first for are left out, as are those of several genes together.
     """
     found: defaultdict[tuple[str, str], defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for document, _ in texts:
-        for mention in document.mentions:
+    for text in texts:
+        for mention in text.document.mentions:
             meant = judge.meant(mention)
             if mention.type in TYPES and (mention.type != "GENE" or len(meant) == 1):
                 for curie in meant - GENERIC:
-                    found[key(mention.text), mention.type][curie].add(article(document))
+                    found[key(mention.text), mention.type][curie].add(article(text.document))
     usage: dict[tuple[str, str], dict[str, frozenset[str]]] = {}
     for (name, type), entries in found.items():
         if name in LEFT_OUT:
@@ -152,54 +213,65 @@ class Example:
 
 
 def examples(texts: Iterable[Text], judge: Judge, lexicon: Lexicon, usage: Usage, by_hand: ByHand) -> Iterator[Example]:
-    """Each name of each document once. Genes without identifier are passed over: many stand for tags and controls."""
-    for document, abbreviations in texts:
+    """Each name of each panel or passage, once an article for what speaks for its entries.
 
-        def used(surface: str, type: str, own: str = article(document)) -> Mapping[str, int]:
+    Genes without identifier are passed over: many stand for tags and controls.
+    """
+    seen: set[tuple[object, ...]] = set()
+    for text in texts:
+        own = article(text.document)
+
+        def used(surface: str, type: str, own: str = own) -> Mapping[str, int]:
             name = (key(surface), type)
             return merged(kept(usage.get(name, {}), own), by_hand.get(name, {}))
 
         finder = Finder(lexicon, used)
-        long_forms = {item.short.of(document.text): item.long.of(document.text) for item in abbreviations}
-        found: dict[tuple[str, str], tuple[Option, ...]] = {}
-        meanings: dict[tuple[str, str, frozenset[str]], None] = {}
-        for mention in document.mentions:
-            meant = judge.meant(mention)
+        starts = panel_starts(text.document.text)
+        long_forms = LongForms(text.document.text, text.abbreviations, starts)
+        found: dict[Name, tuple[Option, ...]] = {}
+        meanings: dict[tuple[Name, frozenset[str]], None] = {}
+        for mention in text.document.mentions:
             if finder.parts(mention.text, mention.type):
                 continue
-            name = (mention.text, mention.type)
+            name = Name(mention.text, mention.type, panel_of(starts, mention.start))
             if name not in found:
-                found[name] = finder.options(*name, long_form_of(mention.text, long_forms))
+                found[name] = finder.options(name.surface, name.type, long_forms.of(name.surface, name.panel))
+            meant = judge.meant(mention)
             if meant or (not mention.references and mention.type != "GENE"):
-                meanings[(*name, meant)] = None
-        named = [sole(options) for options in found.values()]
-        for surface, type, meant in meanings:
-            options = found[surface, type]
-            own = sole(options)
-            rows = []
-            for option in options:
-                curie = option.candidate.entry.curie
-                row = evidence(option, surface, type)
-                if named.count(curie) > (curie == own):
-                    row[ELSEWHERE] = 1.0
-                rows.append(row)
+                meanings[name, meant] = None
+        soles = {name: [curie for curie in (sole(options),) if curie is not None] for name, options in found.items()}
+        around = Surroundings(soles.items(), named_in(lexicon, text.title) | named_in(lexicon, text.paper))
+        for name, meant in meanings:
+            options = found[name]
             right = right_of(options, meant, judge)
-            kept_rows = [
+            told = [
                 pair
-                for pair, option in zip(zip(rows, right, strict=True), options, strict=True)
-                if any(right) or not is_untold(option, type, meant)
+                for pair in zip(options, right, strict=True)
+                if not is_untold(pair[0], name.type, meant, any(right))
             ]
-            if kept_rows or not options:
-                yield Example(tuple(row for row, _ in kept_rows), tuple(one for _, one in kept_rows))
+            is_beside = any(is_chebi(option.candidate.entry.curie) for option, _ in told)
+            rows = []
+            for option, _ in told:
+                curie = option.candidate.entry.curie
+                outside = dict.fromkeys(around.of(curie, name.panel, soles[name]), 1.0)
+                rows.append(evidence(replace(option, beside=is_beside), name.surface, name.type) | outside)
+            example = Example(tuple(rows), tuple(one for _, one in told))
+            mark = (own, name.surface, name.type, meant, *(frozenset(row.items()) for row in rows))
+            if mark not in seen and (told or not options):
+                seen.add(mark)
+                yield example
 
 
-def is_untold(option: Option, type: str, meant: frozenset[str]) -> bool:
+def is_untold(option: Option, type: str, meant: frozenset[str], found: bool) -> bool:
     """Whether nobody knows if this is wrong: an entry of a vocabulary that the annotators had no identifiers of.
 
-    Where they meant another entry by a name, a MeSH heading of this name may be just what the name means.
+    Where they meant another entry by a name, a MeSH heading of this name may be just what the name means. And where
+    the heading that they meant was ``found``, an entry of ChEBI may be the same thing.
     """
     entry = option.candidate.entry
     own = {curie.partition(":")[0] for curie in meant}
+    if found:
+        return is_chebi(entry.curie) and "CHEBI" not in own
     return bool(meant) and entry.type == type and entry.curie.partition(":")[0] not in own
 
 
@@ -246,33 +318,30 @@ def fit(found: Sequence[Example], decay: float = DECAY) -> dict[str, float]:
         rate = RATE * (1 - step / (STEPS + 1))
         weights = weights - rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
     print(f"{len(found):,} names, {len(names)} weights, loss {loss / len(found):.4f}", file=sys.stderr)
-    learned = {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
-    # No corpus has titles: a name there says as much as another one in the text. And the project's own tables say what
-    # captions of pathways mean by a chemical's short form, which captions of other figures do not show.
-    return learned | {TITLE: learned[ELSEWHERE], OWN_FORM: max(OWN_FORM_WEIGHT, learned[OWN_FORM])}
+    return {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True)}
 
 
-def ground(texts: Iterable[Text], stage: Grounding, judge: Judge) -> Iterator[Judged]:
-    """The mentions in scope, grounded by a stage."""
-    for document, abbreviations in texts:
+def ground(texts: Iterable[Text], stage: Grounding, judge: Judge) -> Iterator[tuple[str, Judgement]]:
+    """The id of each text, and what became of its mentions in scope, grounded by a stage."""
+    for text in texts:
+        document = text.document
         mentions = tuple(replace(mention, references=()) for mention in document.mentions)
-        draft = Draft(Caption(document.id, document.text), abbreviations=abbreviations, mentions=mentions)
+        draft = Draft(text.caption, abbreviations=text.abbreviations, mentions=mentions)
         (grounded,) = stage.predict([draft])
-        yield from judge.judge(document, grounded)
+        yield document.id, judge.judge(document.mentions, grounded)
 
 
-def report(judged: Sequence[Judged]) -> None:
+def report(judged: Iterable[tuple[str, Judgement]]) -> None:
     """Print accuracy by type, and how well scores are calibrated."""
-    for type, scores in accuracy(judged, article_of).items():
-        pairs = [
-            (one.score, one.outcome in (Outcome.RIGHT, Outcome.FAMILY))
-            for one in judged
-            if one.mention.type == type and one.found
-        ]
+    articles: dict[str, list[Judgement]] = {}
+    for id, judgement in judged:
+        articles.setdefault(article_of(id), []).append(judgement)
+    for type, scores in scores_by_type(articles.values(), Bootstrap()).items():
         print(
-            f"{type:>10} {scores.mentions:6,d}  coverage {scores.coverage.value:.3f}  @1 {scores.at_one.value:.3f} "
-            f"({scores.at_one.low:.3f}–{scores.at_one.high:.3f})  with families {scores.with_families.value:.3f}  "
-            f"calibration error {calibration_error(reliability(pairs)):.3f}"
+            f"{type:>10} {scores.found:6,d}  coverage {scores.coverage.value:.3f}  @1 {scores.accuracy.value:.3f} "
+            f"({scores.accuracy.low:.3f}–{scores.accuracy.high:.3f})  "
+            f"with families {scores.accuracy_with_families.value:.3f}  "
+            f"calibration error {scores.reliability_with_families.error:.3f}"
         )
 
 
@@ -310,13 +379,15 @@ def main(arguments: Sequence[str]) -> None:
     by_hand = read_counts(options.model / "grounding" / SHORT_FORMS)
     usage = usage_of(learned, judge, lexicon)
     weights = fit(list(examples(learned, judge, lexicon, usage, by_hand)))
+    if unknown := KINDS - weights.keys():
+        raise SystemExit(f"the texts have no example of {', '.join(sorted(unknown))}")
     if options.write:
         write_usage(usage, options.model / "grounding" / USAGE)
         write_weights(weights, ROOT / "nlp" / "stages" / "disambiguation" / "weights.py")
         return
     names = {name: merged(kept(usage.get(name, {})), by_hand.get(name, {})) for name in {**usage, **by_hand}}
     stage = Grounding(lexicon, weights=weights, usage=lambda name, label: names.get((key(name), label), {}))
-    report(list(ground(held, stage, judge)))
+    report(ground(held, stage, judge))
 
 
 if __name__ == "__main__":

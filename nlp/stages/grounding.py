@@ -3,24 +3,24 @@
 A log-linear model ranks them, beside the chance that none of them is meant: the probability of an option is the
 exponential of its weighed evidence over the sum of all options' and 1 (McFadden 1974, with an outside option). Evidence
 is how the entry was found and spelled, what kind of name that is (approved symbols before aliases), the long form that
-the caption gives, what annotated articles mean by the name, how well the entry is known, and whether the caption or a
-title names the same entry otherwise too. The weights were learned from texts with identifiers
-(``nlp.stages.disambiguation.weights``), so that scores are probabilities.
+the caption gives, what annotated articles mean by the name, how well the entry is known, and whether the mention's own
+panel, the rest of the caption, or the title of the figure or paper names the same entry otherwise too. The weights were
+learned from texts with identifiers (``nlp.stages.disambiguation.weights``), so that scores are probabilities.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import exp
 from typing import Final
 
 from nlp.lexicon import Lexicon
 from nlp.stages.base import Draft, Stage
 from nlp.stages.disambiguation.candidates import Finder, sole
-from nlp.stages.disambiguation.evidence import ELSEWHERE, TITLE, evidence
+from nlp.stages.disambiguation.context import LongForms, Name, Surroundings, named_in, panel_of, panel_starts
+from nlp.stages.disambiguation.evidence import evidence
 from nlp.stages.disambiguation.weights import WEIGHTS
 from nlp.types import Abbreviation, Caption, Mention, Reference
 
@@ -75,7 +75,7 @@ class Grounding(Stage[tuple[Mention, ...]]):
         self._finder = Finder(lexicon, usage)
         self._choice: Callable[[str, str, str | None], _Choice] = lru_cache(maxsize=_CACHE)(self._choose)
         self._parts: Callable[[str, str], tuple[str, ...]] = lru_cache(maxsize=_CACHE)(self._finder.parts)
-        self._title: Callable[[str], frozenset[str]] = lru_cache(maxsize=_TITLES)(self._read_title)
+        self._title: Callable[[str], frozenset[str]] = lru_cache(maxsize=_TITLES)(partial(named_in, lexicon))
 
     def __reduce__(self) -> tuple[object, ...]:
         """A pickled stage opens its lexicon again where it arrives, with nothing remembered."""
@@ -90,23 +90,28 @@ class Grounding(Stage[tuple[Mention, ...]]):
     def _ground(
         self, caption: Caption, mentions: Sequence[Mention], abbreviations: Iterable[Abbreviation]
     ) -> tuple[Mention, ...]:
-        long_forms = {item.short.of(caption.text): item.long.of(caption.text) for item in abbreviations}
-        choices: dict[tuple[str, str], list[_Choice]] = {}
-        for mention in mentions:
-            name = (mention.text, mention.type)
+        starts = panel_starts(caption.text)
+        long_forms = LongForms(caption.text, abbreviations, starts)
+        names = [Name(one.text, one.type, panel_of(starts, one.start) if starts else 0) for one in mentions]
+        choices: dict[Name, list[_Choice]] = {}
+        for name in names:
             if name not in choices:
-                parts = self._parts(*name)
-                long_form = None if parts else long_form_of(mention.text, long_forms)
-                choices[name] = [self._choice(part, mention.type, long_form) for part in parts or (mention.text,)]
-        named = Counter(choice.sole for parts in choices.values() for choice in parts if choice.sole is not None)
-        titles = self._title(caption.title) | self._title(caption.paper_title)
-        references = {name: self._references(parts, named, titles) for name, parts in choices.items()}
-        return tuple(replace(mention, references=references[mention.text, mention.type]) for mention in mentions)
+                surface, type, panel = name
+                parts = self._parts(surface, type)
+                long_form = None if parts else long_forms.of(surface, panel)
+                choices[name] = [self._choice(part, type, long_form) for part in parts or (surface,)]
+        around = Surroundings(
+            ((name, [one.sole for one in parts if one.sole is not None]) for name, parts in choices.items()),
+            self._title(caption.title) | self._title(caption.paper_title),
+        )
+        references = {name: self._references(parts, around, name.panel) for name, parts in choices.items()}
+        return tuple(
+            replace(mention, references=references[name]) for mention, name in zip(mentions, names, strict=True)
+        )
 
-    def _references(
-        self, parts: Sequence[_Choice], named: Mapping[str, int], titles: frozenset[str]
-    ) -> tuple[Reference, ...]:
-        ranked = [self._rank(choice, named, titles) for choice in parts]
+    def _references(self, parts: Sequence[_Choice], around: Surroundings, panel: int) -> tuple[Reference, ...]:
+        own = [choice.sole for choice in parts if choice.sole is not None]
+        ranked = [self._rank(choice, around, panel, own) for choice in parts]
         if len(ranked) == 1:
             return tuple(ranked[0][: self._max_references])
         best: dict[str, Reference] = {}
@@ -114,14 +119,10 @@ class Grounding(Stage[tuple[Mention, ...]]):
             best.setdefault(references[0].curie, references[0])
         return tuple(best.values())
 
-    def _rank(self, choice: _Choice, named: Mapping[str, int], titles: frozenset[str]) -> list[Reference]:
+    def _rank(self, choice: _Choice, around: Surroundings, panel: int, own: Collection[str]) -> list[Reference]:
         odds = []
         for curie, _, weight in choice.options:
-            if named.get(curie, 0) > (curie == choice.sole):
-                weight += self._weights.get(ELSEWHERE, 0.0)
-            if curie in titles:
-                weight += self._weights.get(TITLE, 0.0)
-            odds.append(exp(weight))
+            odds.append(exp(weight + sum(self._weights.get(kind, 0.0) for kind in around.of(curie, panel, own))))
         total = 1.0 + sum(odds)
         ranked = sorted(zip(odds, choice.options, strict=True), key=lambda pair: (-pair[0], _order(pair[1][0])))
         if not ranked or ranked[0][0] / total < self._threshold:
@@ -146,18 +147,8 @@ class Grounding(Stage[tuple[Mention, ...]]):
     def _weigh(self, found: Mapping[str, float]) -> float:
         return sum(self._weights.get(name, 0.0) * value for name, value in found.items())
 
-    def _read_title(self, title: str) -> frozenset[str]:
-        """The entries that the names in a title mean, as far as each can mean only one."""
-        found = (match.candidates for match in self._lexicon.find_all(title)) if title else ()
-        return frozenset(candidates[0].entry.curie for candidates in found if len(candidates) == 1)
-
 
 def _order(curie: str) -> tuple[str, int, str]:
     """Older identifiers first: entries that have been there longest are those that are meant most."""
     prefix, _, local = curie.partition(":")
     return (prefix, int(local) if local.isdigit() else 0, local)
-
-
-def long_form_of(surface: str, long_forms: Mapping[str, str]) -> str | None:
-    """What a short form, or the plural of one, stands for; None if the caption does not say."""
-    return long_forms.get(surface) or long_forms.get(surface.removesuffix("s"))

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from nlp import Pipeline
-from nlp.evaluation.grounding import Judge
+from nlp.evaluation.references import Judge
+from nlp.stages.disambiguation.candidates import Finder
+from nlp.stages.disambiguation.context import AROUND, IN_CAPTION, IN_PANEL, IN_TITLE
+from nlp.tokens import Tokenizer
 from nlp.types import Document, Mention, Reference
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
@@ -53,13 +56,62 @@ def test_what_an_article_says_of_its_own_names_is_kept_from_it(pipeline: Pipelin
 
 
 def test_weights_make_what_is_meant_likely() -> None:
-    good, bad, common = {"good": 1.0, "x": 1.0}, {"bad": 1.0, "x": 1.0}, {training.ELSEWHERE: 1.0}
-    found = [training.Example((good | common, bad), (True, False))] * 30 + [training.Example((bad,), (False,))] * 30
-    found += [training.Example(({training.OWN_FORM: 1.0},), (True,))]
+    good, bad, apart = {"good": 1.0, "x": 1.0}, {"bad": 1.0, "x": 1.0}, {IN_TITLE: 1.0}
+    found = [training.Example((good, bad), (True, False))] * 30 + [training.Example((bad,), (False,))] * 30
+    found += [training.Example((good, good | apart), (False, True))] * 30
     weights = training.fit(found)
     assert weights["good"] > 1 > -1 > weights["bad"]
-    assert weights[training.TITLE] == weights[training.ELSEWHERE]
-    assert weights[training.OWN_FORM] >= training.OWN_FORM_WEIGHT
+    assert weights.keys() == {"good", "bad", "x", IN_TITLE}  # each from its own examples
+    assert weights[IN_TITLE] > 1
+
+
+def test_panels_are_put_together_to_figures() -> None:
+    documents = [text(f"1 Figure_{name}", name, "HGNC:1").document for name in ("1-A", "1-B-C", "2-A", "2.-B")]
+    first, second = training.figures(documents)
+    assert (first.document.id, first.document.text) == ("1 Figure_1", "1-A 1-B-C")
+    assert [mention.text for mention in first.document.mentions] == ["1-A", "1-B-C"]
+    assert second.document.text == "2-A 2.-B"
+
+
+def test_articles_are_taken_apart_under_their_titles() -> None:
+    whole = "What TNF does. It kills.\n\nTNF acts.\n\nFigure 1\n\nThe way of TNF. (A) TNF kills. (B) It does not."
+    starts = [place for place in range(len(whole)) if whole.startswith("TNF", place)]
+    mentions = [Mention(f"T{start}", "GENE", start, start + 3, "TNF") for start in starts]
+    texts = [*training.passages([Document("1", whole, tuple(mentions))], Tokenizer())]
+    told = {one.document.text.strip(): (one.title, one.paper, len(one.document.mentions)) for one in texts}
+    paper = "What TNF does."
+    assert told[paper] == ("", "", 1)
+    assert told["It kills."] == ("", paper, 0)
+    assert told["TNF acts."] == ("", paper, 1)
+    assert told["(A) TNF kills. (B) It does not."] == ("The way of TNF.", paper, 1)
+    assert told["The way of TNF."] == ("", paper, 1)
+    assert sum(count for _, _, count in told.values()) == len(mentions)
+
+
+def test_what_stands_around_a_name_is_learned_of(pipeline: Pipeline, judge: Judge) -> None:
+    words = "(A) DRP1 as DNM1L. (B) DRP1 acts."
+    references = (Reference("NCBIGene:10059", ""),)
+    starts = [(name, place) for name in ("DRP1", "DNM1L") for place in range(40) if words.startswith(name, place)]
+    mentions = [
+        Mention(f"T{start}", "GENE", start, start + len(name), name, references=references) for name, start in starts
+    ]
+    own = training.Text(Document("1 A", words, tuple(mentions)), (), "Figure of death", "On DNM1L")
+    found = [
+        {kind for row, right in zip(one.options, one.meant, strict=True) if right for kind in row if kind in AROUND}
+        for one in training.examples([own], judge, pipeline.lexicon, {}, {})
+    ]
+    assert {IN_CAPTION, IN_PANEL, IN_TITLE} in found
+    assert {IN_CAPTION, IN_TITLE} in found
+
+
+def test_chebi_beside_the_heading_that_was_meant_may_be_the_same_thing(pipeline: Pipeline) -> None:
+    options = {one.candidate.entry.curie: one for one in Finder(pipeline.lexicon).options("nickel", "CHEMICAL", None)}
+    heading, chebi = options["MESH:D009532"], options["CHEBI:28112"]
+    meant = frozenset({"MESH:D009532"})
+    assert training.is_untold(chebi, "CHEMICAL", meant, found=True)
+    assert not training.is_untold(heading, "CHEMICAL", meant, found=True)
+    assert not training.is_untold(heading, "CHEMICAL", frozenset({"CHEBI:28112"}), found=True)
+    assert training.is_untold(heading, "CHEMICAL", frozenset({"CHEBI:17997"}), found=False)
 
 
 def test_held_out_articles_are_always_the_same() -> None:

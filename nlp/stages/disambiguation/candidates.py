@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
@@ -14,7 +14,7 @@ from nlp.stages.disambiguation.variants import alternatives, variants
 from nlp.text import key
 
 # Where the lexicon has nothing of a mention's type: what else the thing may have been filed under.
-_KINDRED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+KINDRED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "GENE": frozenset({"CHEMICAL", "COMPONENT"}),
         "CHEMICAL": frozenset({"GENE"}),
@@ -42,6 +42,7 @@ class Origin(IntEnum):
     VARIANT = 3  # the surface in another spelling
     KIN = 4  # the surface with an ending: Rab11 for RAB11A
     USAGE = 5  # annotated texts mean it by this name
+    HEADING = 6  # the surface is a name of a thesaurus heading, which is called as this entry is
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Option:
         articles: how many annotated articles mean it by this name.
         share: of the articles that annotate this name at all, how many mean it.
         unexplained: whether the caption gives a long form that is no name of it.
+        beside: whether an entry of ChEBI is another option.
     """
 
     candidate: Candidate
@@ -63,6 +65,7 @@ class Option:
     articles: int = 0
     share: float = 0.0
     unexplained: bool = False
+    beside: bool = False
 
 
 class Finder:
@@ -89,7 +92,7 @@ class Finder:
         if found:
             return found
         # What is no gene may be a complex or class of proteins, but shares no more than letters with a gene.
-        kindred = self._named(surface, type, long_form, _KINDRED[type])
+        kindred = self._named(surface, type, long_form, KINDRED[type])
         return tuple(option for option in kindred if option.candidate.entry.kind != "gene")
 
     def parts(self, surface: str, type: str) -> tuple[str, ...]:
@@ -117,9 +120,12 @@ class Finder:
             if entry is None or entry.type not in types:
                 continue
             option = options.get(curie) or Option(Candidate(entry, NameKind.TEXT_FORM), Origin.USAGE)
-            options[curie] = Option(
-                option.candidate, option.origin, option.place, articles, articles / total, option.unexplained
-            )
+            options[curie] = replace(option, articles=articles, share=articles / total)
+        if type == "CHEMICAL" and type in types:
+            for option in self._by_heading(surface, type, types, [*options.values()]):
+                options.setdefault(option.candidate.entry.curie, option)
+            if any(map(is_chebi, options)):
+                options = {curie: replace(option, beside=True) for curie, option in options.items()}
         if not options:
             for option in self._by_guess(surface, type, types):
                 options.setdefault(option.candidate.entry.curie, option)
@@ -143,6 +149,21 @@ class Finder:
             else:
                 yield Option(one, Origin.BOTH, place)
         yield from _options([one for curie, one in long.items() if curie not in names], Origin.LONG)
+
+    def _by_heading(
+        self, surface: str, type: str, types: frozenset[str], options: Sequence[Option]
+    ) -> Iterator[Option]:
+        """Entries of ChEBI where only thesauri have the name: by its variants, or by what a heading is called."""
+        if any(is_chebi(option.candidate.entry.curie) for option in options):
+            return
+        for variant in variants(surface, type):
+            found = [one for one in self._of(variant, types) if is_chebi(one.entry.curie)]
+            if found:
+                yield from _options(found, Origin.VARIANT)
+                return
+        for option in options:
+            found = [one for one in self._of(option.candidate.entry.name, types) if is_chebi(one.entry.curie)]
+            yield from _options(found, Origin.HEADING)
 
     def _by_guess(self, surface: str, type: str, types: frozenset[str]) -> Iterator[Option]:
         others = [*variants(surface, type)]
@@ -188,6 +209,11 @@ def _is_approved_beside(gene: Candidate, family: Candidate) -> bool:
     """Whether one is a gene by its approved symbol, the other a family around it: TNF, INSR."""
     is_symbol = gene.entry.kind == "gene" and gene.how is NameKind.SYMBOL
     return is_symbol and family.entry.kind != "gene" and gene.rank == family.rank
+
+
+def is_chebi(curie: str) -> bool:
+    """Whether this is an entry of ChEBI, the vocabulary of chemicals before thesauri and lists of substances."""
+    return curie.startswith("CHEBI:")
 
 
 def is_class(candidate: Candidate) -> bool:

@@ -24,6 +24,16 @@ _ENDINGS: Final = (
     *(("i", "us"), ("ae", "a"), ("a", "um"), ("a", "on"), ("ata", "a"), ("ices", "ex"), ("es", "is")),
     *(("al", "e"), ("ar", "e"), ("ic", "e"), ("al", ""), ("ar", "us"), ("ic", ""), ("al", "us"), ("al", "um")),
 )
+_PLURAL: Final = re.compile(r".*[^\W\d_]{2,}[^\W\d_s]s")  # thiols, PEGs, oligonucleotides
+_STEM_OF_ACID: Final = re.compile(r"[A-Za-z]{3,}ic")  # palmitic
+_SPLIT: Final = re.compile(r"[a-z]{3,} [a-z]{4,}")  # hydroxy urea
+_LABELLED: Final = re.compile(
+    r"(?:\[[\w,-]+\]|\d{1,3}[A-Z][a-z]?|[Bb]iotin(?:ylated)?)[ ‐-]?(\S{3,}.*)"
+)  # [3H]thymidine
+_SALT: Final = re.compile(
+    r"((?:\S+ ){0,3}\S{4,})[ ‐-](?:(?:di)?hydrochloride|HCl|(?:mono|di)?sodium(?: salt)?|mesylate|maleate|tartrate|"
+    r"tosylate|citrate|acetate|sulfate|phosphate|hydrate|(?:mono|di)hydrate|salts?|analogu?es?)"
+)
 _KNOCKED: Final = ("KD", "KO")  # PI3Kδ is no knock-down
 _MODIFIER: Final = re.compile(
     rf"(?:total|endogenous|recombinant|exogenous|activated|active|mutant|human|mouse|murine|rat|soluble|primary|"
@@ -44,13 +54,27 @@ def variants(surface: str, type: str) -> Iterator[str]:
             yield latin
         if isoform := _ISOFORM.fullmatch(surface):
             yield isoform[1].rstrip("".join(DASHES))
-    elif type != "CHEMICAL":
+    elif type == "CHEMICAL":
+        yield from _chemicals(surface)
+    else:
         for ending, other in _ENDINGS:
             if surface.endswith(ending) and len(surface) > len(ending) + 4:
                 yield surface.removesuffix(ending) + other
     for pattern in (_HEAD, _MODIFIER):
         if match := pattern.fullmatch(surface):
             yield match[1]
+
+
+def _chemicals(surface: str) -> Iterator[str]:
+    if _PLURAL.fullmatch(surface):
+        yield surface[:-1]
+    if _STEM_OF_ACID.fullmatch(surface):
+        yield f"{surface} acid"
+    for pattern in (_LABELLED, _SALT):
+        if match := pattern.fullmatch(surface):
+            yield match[1]
+    if _SPLIT.fullmatch(surface):
+        yield surface.replace(" ", "")
 
 
 def alternatives(surface: str) -> tuple[str, ...]:
