@@ -2,11 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
+import duckdb
 import pytest
 
 from nlp import Caption, Pipeline
 from nlp.formats.records import to_record
+from nlp.formats.writers import open_writer
 from tests.conftest import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -37,3 +40,12 @@ def test_the_record_is_what_comes_out(pipeline: Pipeline) -> None:
     for ours, theirs in zip(told["mentions"], found["mentions"], strict=True):
         assert ours.pop("score") == pytest.approx(theirs.pop("score"), abs=0.02)
     assert told == found
+
+
+def test_the_query_of_a_parquet_output(pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (query,) = blocks("sql")
+    monkeypatch.chdir(tmp_path)
+    with open_writer("out.parquet", "parquet") as writer:
+        for document in pipeline.stream(["Esketamine activates ERK.", "EGF activates ERK.", "Rapamycin blocks mTOR."]):
+            writer.write(document)
+    assert duckdb.sql(query).fetchall() == [("ERK", 2)]

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,7 @@ _WINDOW_CPU: Final = 8192
 _WINDOW_GPU: Final = 32768
 _LARGEST_WINDOW: Final = 2**18
 _LOST_WORKERS: Final = 3
+_PATIENCE: Final = 20.0  # seconds
 _WORKERS: Final = re.compile(r"([0-9]+)(?::([0-9]+))?")
 
 
@@ -94,7 +96,8 @@ def annotate_with_ray(
         device: as ``Pipeline.load`` takes it. A worker holds one CPU, and for ``cuda`` a GPU besides; for ``auto`` too,
             if the cluster has GPUs.
         workers: by default one, and as many as the cluster has CPUs (or GPUs) if there is work for them.
-        address: of the cluster, as ``ray.init`` takes it; by default ``$RAY_ADDRESS``, or else ``LOCAL``.
+        address: of the cluster, ``host:port`` or ``auto`` on one of its nodes; by default ``$RAY_ADDRESS``, or else
+            ``LOCAL``.
         window: captions that are handed over at a time; the outcomes do not depend on it. Workers load the model once a
             window. By default 8,192 for each of the most workers (32,768 with GPUs), and 262,144 at most: two windows
             take the driver a gigabyte then.
@@ -233,6 +236,7 @@ def _connected(address: str | None, workers: WorkerRange | None) -> Iterator[Non
         own = {"include_dashboard": False, "num_cpus": workers.most if workers is not None else None}
     with _quiet(ray):
         try:
+            _check_reachable(address)
             with _keeping_signals(), _errors_aside():
                 ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **own)
         except (ConnectionError, OSError, RuntimeError, ValueError) as error:
@@ -242,6 +246,21 @@ def _connected(address: str | None, workers: WorkerRange | None) -> Iterator[Non
         finally:
             with _keeping_signals():
                 ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Ray itself would try for minutes.
+
+    Raises:
+        ConfigError: if it is an address of Ray Client, which Ray Data does not go well with.
+        OSError: if nobody listens there.
+    """
+    if "://" in address:
+        raise ConfigError("not an address in the cluster", expected="host:port, from one of its nodes", found=address)
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdecimal():
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE):
+            pass
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -154,6 +155,17 @@ def test_the_command_writes_the_same_files(
 def test_a_cluster_without_a_gpu_says_so(cluster: str, model_folder: Path) -> None:
     with pytest.raises(ConfigError, match="no GPU"):
         next(annotate_with_ray(captions(1), model=model_folder, address=cluster, device="cuda"))
+
+
+def test_where_no_cluster_is_the_error_says_so(model_folder: Path) -> None:
+    pytest.importorskip("ray", reason="needs Ray")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(ConfigError, match=f"no Ray cluster.*{address}"):
+            next(annotate_with_ray(captions(1), model=model_folder, address=address))
+    with pytest.raises(ConfigError, match="not an address in the cluster"):
+        next(annotate_with_ray(captions(1), model=model_folder, address="ray://127.0.0.1:10001"))
 
 
 def test_without_ray_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
