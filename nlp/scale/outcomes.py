@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from nlp.errors import PathcapError
-from nlp.pipeline import BATCH_SIZE, Pipeline
+from nlp.pipeline import Pipeline
 from nlp.types import Caption, Document
 
 
@@ -29,7 +29,7 @@ Engine: TypeAlias = Callable[[Iterable[Caption]], Iterator[Outcome]]
 
 
 def annotate_here(
-    captions: Iterable[Caption], *, pipeline: Pipeline, batch_size: int = BATCH_SIZE
+    captions: Iterable[Caption], *, pipeline: Pipeline, batch_size: int | None = None
 ) -> Iterator[Outcome]:
     """Annotate captions in this process, no more than a batch ahead of what is taken."""
     failed: list[Failed] = []

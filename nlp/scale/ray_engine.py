@@ -2,7 +2,7 @@
 
 The driver reads captions and writes documents; the workers do what lies between. Captions go to them in numbered
 blocks, a window of blocks at a time, so that neither the driver nor the object store ever holds all of them. Outcomes
-come back in the order of the captions, as the very objects that a local pipeline makes: what is written does not depend
+come back in the order of the captions, with all digits of what a local pipeline makes: what is written does not depend
 on the engine. A block whose worker dies goes to another worker; blocks are small, so that little is done twice.
 """
 
@@ -27,7 +27,8 @@ import pyarrow as pa
 from nlp.config import default_model
 from nlp.errors import ConfigError, PathcapError, PipelineError
 from nlp.scale.outcomes import Outcome
-from nlp.scale.ray_worker import Begun, Remote, Worker, identity, pack, unpack
+from nlp.scale.ray_worker import Begun, Remote, Worker, identity, outcome_or_error, pack, unpack
+from nlp.scale.wire import caption_to_json
 from nlp.types import Caption
 
 LOCAL: Final = "local"
@@ -134,7 +135,7 @@ def _annotate(
         for block in _run(window, {**setting, "begun": begun}, workers, gpu=gpu):
             # Read while the workers are busy, so that the next window is at hand when this one ends.
             following += islice(blocks, min(1, size - len(following)))
-            for number, outcome in unpack(block):
+            for number, outcome in unpack(block, outcome_or_error):
                 if number != expected:
                     raise PipelineError("a caption was lost", expected=f"number {expected}", found=f"number {number}")
                 if isinstance(outcome, PathcapError):
@@ -183,7 +184,7 @@ def _blocks(captions: Iterable[Caption]) -> Iterator[pa.Table]:
     first = 0
     rest = iter(captions)
     while block := list(islice(rest, BLOCK)):
-        yield pack(first, block)
+        yield pack(first, map(caption_to_json, block))
         first += len(block)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -17,14 +16,18 @@ from nlp.config import CONFIG_FILE, default_model, read_model_config
 from nlp.errors import ModelError, PathcapError, PipelineError
 from nlp.pipeline import Pipeline
 from nlp.scale.outcomes import Failed, Outcome, annotate_here
+from nlp.scale.wire import caption_from_json, error_from_json, error_to_json, outcome_from_json, outcome_to_json
 from nlp.types import Caption
 
 TRIES: Final = 2
 """Times that a block is begun as a whole, and then that one caption of it is, before that caption is given up."""
 
+Item = TypeVar("Item")
+
+_NOT_LOADED: Final = "not loaded: "
 _FIRST: Final = "first"
 _CONTENTS: Final = "contents"
-_SCHEMA: Final = pa.schema([(_FIRST, pa.int64()), (_CONTENTS, pa.binary())])
+_SCHEMA: Final = pa.schema([(_FIRST, pa.int64()), (_CONTENTS, pa.list_(pa.string()))])
 
 
 class Begun:
@@ -96,17 +99,18 @@ class Worker:
 
     def __call__(self, block: pa.Table) -> pa.Table:
         """The outcomes of a block of captions, one for one."""
-        captions = dict(unpack(block))
+        captions = dict(unpack(block, caption_from_json))
         first = min(captions)
         if self._pipeline is None:
-            return pack(first, [self._error] * len(captions))
+            assert self._error is not None  # noqa: S101
+            return pack(first, [_NOT_LOADED + error_to_json(self._error)])
         name = f"block {first}"
         if self._begun.begin(name) <= TRIES:
             outcomes = [*annotate_here(captions.values(), pipeline=self._pipeline)]
         else:
             outcomes = [*self._one_by_one(self._pipeline, captions)]
         self._begun.end(name)
-        return pack(first, outcomes)
+        return pack(first, map(outcome_to_json, outcomes))
 
     def _one_by_one(self, pipeline: Pipeline, captions: Mapping[int, Caption]) -> Iterator[Outcome]:
         """The outcomes of a block that ended its workers. Of that caption which does, it is that it does."""
@@ -130,16 +134,20 @@ def identity(folder: Path) -> str:
     return f"pathcap {version('pathcap')}, {CONFIG_FILE} sha256 {digest}"
 
 
-def pack(first: int, contents: Sequence[object]) -> pa.Table:
-    """A block, which is one row: captions or what came of them, and the number of the first."""
-    return pa.table([[first], [pickle.dumps(contents)]], schema=_SCHEMA)
+def pack(first: int, contents: Iterable[str]) -> pa.Table:
+    """A block, which is one row: captions or what came of them, as JSON, and the number of the first."""
+    return pa.table([[first], [list(contents)]], schema=_SCHEMA)
 
 
-def unpack(block: pa.Table) -> Iterator[tuple[int, Any]]:
+def unpack(block: pa.Table, read: Callable[[str], Item]) -> Iterator[tuple[int, Item]]:
     """The contents of blocks, numbered."""
-    for first, content in zip(block[_FIRST].to_pylist(), block[_CONTENTS].to_pylist(), strict=True):
-        # Nothing but what this run's own driver and workers packed, and by the way that Ray itself moves objects.
-        yield from enumerate(pickle.loads(content), start=first)  # noqa: S301
+    for first, contents in zip(block[_FIRST].to_pylist(), block[_CONTENTS].to_pylist(), strict=True):
+        yield from enumerate(map(read, contents), start=first)
+
+
+def outcome_or_error(text: str) -> Outcome | PathcapError:
+    """What came of a caption; or an error that keeps a worker from any."""
+    return error_from_json(text.removeprefix(_NOT_LOADED)) if text.startswith(_NOT_LOADED) else outcome_from_json(text)
 
 
 def _load(model: str | None, profile: str | None, device: str, expected: str) -> Pipeline:

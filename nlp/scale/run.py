@@ -6,7 +6,6 @@ error stands where its input stood, however far ahead the engine reads.
 
 from __future__ import annotations
 
-import pickle
 import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
@@ -20,6 +19,7 @@ from nlp.formats.base import OnError, Writer
 from nlp.formats.manifest import Tally
 from nlp.formats.sources import read_sources
 from nlp.scale.outcomes import Engine, Outcome
+from nlp.scale.wire import error_to_json, input_error_from_json
 from nlp.types import Caption, Document
 
 Input: TypeAlias = Caption | InputError
@@ -178,12 +178,12 @@ class _Errors:
 
     def put(self, error: InputError) -> None:
         self._spool.seek(self._end)
-        pickle.dump(error, self._spool)
+        self._spool.write(error_to_json(error).encode("ascii") + b"\n")
         self._end = self._spool.tell()
 
     def get(self) -> InputError:
         self._spool.seek(self._start)
-        error: InputError = pickle.load(self._spool)  # noqa: S301 - what this object wrote
+        error = input_error_from_json(self._spool.readline().decode("ascii"))
         self._start = self._spool.tell()
         if self._start == self._end:
             self._start = self._end = 0

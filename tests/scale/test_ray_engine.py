@@ -22,7 +22,8 @@ from nlp.pipeline import Pipeline
 from nlp.scale import ray_engine, ray_worker
 from nlp.scale.outcomes import Failed, Outcome, annotate_here
 from nlp.scale.ray_engine import BLOCK, WorkerRange, annotate_with_ray
-from nlp.scale.ray_worker import TRIES, Begun, Worker, identity, pack, unpack
+from nlp.scale.ray_worker import TRIES, Begun, Worker, identity, outcome_or_error, pack, unpack
+from nlp.scale.wire import caption_to_json, outcome_to_json
 from nlp.types import Caption, Document
 
 # Ray warns of its own settings, and leaves sockets and streams of its processes to the collector.
@@ -189,10 +190,10 @@ def test_numbers_of_workers_that_are_none(text: str) -> None:
 
 def test_a_worker_with_another_model_says_so(model_folder: Path) -> None:
     worker = Worker(Begun(), str(model_folder), None, "cpu", identity(default_model()))
-    outcomes = dict(unpack(worker(pack(4, captions(2)))))
-    assert [*outcomes] == [4, 5]
-    assert {type(outcome) for outcome in outcomes.values()} == {ModelError}
-    assert "not the driver's" in str(outcomes[4])
+    ((number, error),) = unpack(worker(pack(4, map(caption_to_json, captions(2)))), outcome_or_error)
+    assert number == 4
+    assert type(error) is ModelError
+    assert "not the driver's" in str(error)
 
 
 class DiedError(Exception):
@@ -213,10 +214,10 @@ def test_a_caption_that_ends_its_worker_is_set_aside_alone(
     monkeypatch.setattr(ray_worker, "_load", lambda *_: pipeline_here)
     wanted = captions(5)
     wanted[2] = Caption("x", "A deadly ERK1.")
-    begun, deaths, block = Begun(), 0, pack(10, wanted)
+    begun, deaths, block = Begun(), 0, pack(10, map(caption_to_json, wanted))
     while True:
         try:
-            numbers, outcomes = zip(*unpack(Worker(begun, None, None, "cpu", "")(block)), strict=True)
+            numbers, outcomes = zip(*unpack(Worker(begun, None, None, "cpu", "")(block), outcome_or_error), strict=True)
         except DiedError:
             deaths += 1
         else:
@@ -245,7 +246,7 @@ def test_what_crosses_processes_is_whole(pipeline_here: Pipeline) -> None:
     assert document.abbreviations
     assert document.mentions
     failed = Failed(Caption("x", "ERK"), InputError("wrong", expected="right"))
-    (_, copy), (_, other) = unpack(pack(0, [document, failed]))
+    (_, copy), (_, other) = unpack(pack(0, map(outcome_to_json, (document, failed))), outcome_or_error)
     # Scores are no part of equality.
     assert repr(copy) == repr(document)
     assert other.caption == failed.caption
