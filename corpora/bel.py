@@ -63,7 +63,7 @@ Statement = tuple[str, Sequence[str], str, str]
 
 def mention_pipeline() -> Pipeline:
     """The pipeline that comes with pathcap, up to the references of mentions."""
-    pipeline = Pipeline.load()
+    pipeline = Pipeline.load(device="cpu")
     names = [stage.name for stage in pipeline.stages]
     return Pipeline(pipeline.stages[: names.index(Grounding.name) + 1], pipeline.lexicon)
 

@@ -39,8 +39,11 @@ from nlp.scale.command import Job, annotate
 from nlp.scale.outcomes import Engine, annotate_here
 from nlp.scale.parts import PART_SIZE
 from nlp.scale.ray_engine import WorkerRange, annotate_with_ray
+from nlp.scoring import identifiers, ranking
+from nlp.server.command import add_arguments
+from nlp.server.command import run as serve
 from nlp.stages.keywords import Keywords
-from nlp.types import Caption, Document, Keyword
+from nlp.types import Caption, Document
 
 DONE: Final = 0
 SET_ASIDE: Final = 1
@@ -85,9 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"pathcap {version('pathcap')}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--model", type=Path, metavar="DIR", help="model folder (default: the one that is installed)")
-    common.add_argument("--device", choices=DEVICES, default="cpu", help="what networks run on (default: cpu, in int8)")
+    model = argparse.ArgumentParser(add_help=False)
+    model.add_argument("--model", type=Path, metavar="DIR", help="model folder (default: the one that is installed)")
+    model.add_argument("--device", choices=DEVICES, default="cpu", help="what networks run on (default: cpu, in int8)")
+
+    common = argparse.ArgumentParser(add_help=False, parents=[model])
     common.add_argument("--errors", type=Path, metavar="FILE", help="where to list what could not be read")
 
     sources = argparse.ArgumentParser(add_help=False)
@@ -139,6 +144,10 @@ def _parser() -> argparse.ArgumentParser:
         "--given-mentions", action="store_true", help="predict edges between the gold mentions, to judge them alone"
     )
     command.set_defaults(run=_evaluate)
+
+    command = commands.add_parser("serve", parents=[model], help="annotate captions over HTTP, with a web page")
+    add_arguments(command)
+    command.set_defaults(run=_serve)
     return parser
 
 
@@ -154,7 +163,7 @@ def _error_file(options: argparse.Namespace) -> Path | None:
     Raises:
         ConfigError: if that would take the place of a source, or the output cannot go where it should.
     """
-    listed: Path | None = options.errors
+    listed: Path | None = getattr(options, "errors", None)
     if options.run is _annotate:
         names = ("sources", "output", "model", "profile", "device", "format", "errors", "part_size", "resume")
         options.job = job = Job(**{name: getattr(options, name) for name in names})
@@ -198,9 +207,9 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
         }
     results = {}
     for profile, predicted in profiles.items():
-        ranking = _ranking(pipeline.keywords(profile)) if profile else Ranking(Keywords(pipeline.lexicon).score)
+        chosen = ranking(pipeline.keywords(profile)) if profile else Ranking(Keywords(pipeline.lexicon).score)
         results[profile] = score_keywords(
-            captions, predicted, identifiers=_identifiers(pipeline.lexicon), ranking=ranking
+            captions, predicted, identifiers=identifiers(pipeline.lexicon), ranking=chosen
         )
         print(f"\nProfile {profile}\n" if profile else f"\nKeywords of {options.predictions}\n")
         print_report(results[profile])
@@ -241,6 +250,11 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
     return errors.finish(missing={*result.missing, *(comparison.missing if comparison else ())})
 
 
+def _serve(options: argparse.Namespace, _: _Errors) -> int:
+    load = partial(Pipeline.load, options.model, device=options.device, threads=options.workers)
+    return DONE if serve(options, load) else SET_ASIDE
+
+
 def _prepare_report(options: argparse.Namespace) -> None:
     """Make the folder of the report first, so that work is not done in vain."""
     if options.report is not None:
@@ -270,36 +284,6 @@ def _with_keywords(documents: dict[str, Document], keywords: Keywords) -> dict[s
         id: replace(document, keywords=keywords.of(document.text, document.mentions))
         for id, document in documents.items()
     }
-
-
-def _ranking(keywords: Keywords) -> Ranking:
-    """How the stage that made keywords chose them, and from which."""
-
-    def candidates(document: Document) -> tuple[Keyword, ...]:
-        # Where nothing was left out these need not be made again.
-        return keywords.candidates(document.text, document.mentions) if keywords.min_scores else document.keywords
-
-    return Ranking(keywords.score, candidates, keywords.min_scores, keywords.chosen)
-
-
-def _identifiers(lexicon: Lexicon) -> Callable[[Keyword], Collection[str]]:
-    """What else a keyword's identifier is called: a gene's NCBI Gene id, a chemical's MeSH descriptor."""
-    of_curie = _cross_references(lexicon)
-
-    def identifiers(keyword: Keyword) -> Collection[str]:
-        return () if keyword.curie is None else of_curie(keyword.curie)
-
-    return identifiers
-
-
-def _cross_references(lexicon: Lexicon) -> Callable[[str], Collection[str]]:
-    """What the thing with a CURIE is called, by that and by its cross references."""
-
-    def identifiers(curie: str) -> Collection[str]:
-        entry = lexicon.entry(curie)
-        return (curie, *(entry.xrefs if entry else ()))
-
-    return identifiers
 
 
 def _open_lexicon(model: Path | None) -> Lexicon:

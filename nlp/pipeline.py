@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, overload
 
-from nlp.config import ModelConfig, StageConfig, default_model, read_model_config, read_yaml
-from nlp.errors import ConfigError, Location, PathcapError, PipelineError
+from nlp.config import CONFIG_FILE, ModelConfig, StageConfig, default_model, read_model_config, read_yaml
+from nlp.errors import ConfigError, InputError, Location, PathcapError, PipelineError
 from nlp.formats.base import check_unicode
 from nlp.lexicon import Lexicon
+from nlp.networks.devices import gpu_may_be_there
 from nlp.networks.edge_scores import EDGES_FILE, OnnxEdges
-from nlp.networks.reader import Reader, Reading
+from nlp.networks.reader import DEVICES, Reader
+from nlp.options import Options
 from nlp.stages.abbreviations import Abbreviations
-from nlp.stages.base import Draft, Stage
+from nlp.stages.base import Draft, Stage, check_stages
 from nlp.stages.edge_decoding import LABELS
+from nlp.stages.given_mentions import GivenMentions
 from nlp.stages.grounding import Grounding
 from nlp.stages.keywords import Keywords
 from nlp.stages.mentions import LexiconMentions
 from nlp.stages.merging import MergedMentions
 from nlp.stages.model_mentions import ModelMentions
 from nlp.stages.model_relations import ModelRelations
+from nlp.stages.narrowing import narrowed
 from nlp.stages.relations import RelationRules
 from nlp.stages.sentences import Sentences
+from nlp.threads import cores, in_order
 from nlp.tokens import Tokenizer
-from nlp.types import Caption, Document, Mention
+from nlp.types import Caption, Document
 
-BATCH_SIZE: Final = 32
-
-Outcome = TypeVar("Outcome")
+BATCH_SIZE: Final = 8
+"""Captions in a batch on a CPU, where a network reads one window at a time: few, so that threads take turns often."""
+GPU_BATCH_SIZE: Final = 128
+"""And on a GPU, which reads many windows together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,74 +90,137 @@ STAGES: Mapping[str, Callable[[Resources, Mapping[str, Any]], Stage[Any]]] = Map
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a pipeline was loaded from, as ``Pipeline.load`` takes it, so that it can be loaded elsewhere."""
+
+    model: str | Path | None
+    device: str
+    threads: int | None
+
+    def load(self, options: Options) -> Pipeline:
+        pipeline = Pipeline.load(self.model, device=self.device, threads=self.threads)
+        return pipeline._with(options)
+
+
 class Pipeline:
     """Annotates captions.
 
-        pipeline = Pipeline.load()
-        document = pipeline("Esketamine activates ERK.")
-        for document in pipeline.stream(captions): ...
+        >>> from nlp import Pipeline
+        >>> pipeline = Pipeline.load()
+        >>> document = pipeline("Esketamine activates ERK.")
+        >>> [(mention.text, mention.type) for mention in document.mentions]
+        [('Esketamine', 'CHEMICAL'), ('ERK', 'GENE')]
+        >>> [document.id for document in pipeline.stream(["AKT inhibits GSK3B.", "Rapamycin blocks mTOR."])]
+        ['1', '2']
+
+    A pipeline never changes, and may be called from many threads at the same time. One that was loaded is pickled as
+    the model's path and its options, and loaded anew where it arrives, as worker processes and Ray need it; one made of
+    stages is pickled with them.
 
     Attributes:
-        stages: in the order they run.
+        stages: in the order they run, before anything is left out for ``options``.
         lexicon: the compiled lexicon that the stages share.
         threads: batches that ``stream`` annotates at the same time.
+        options: what is wanted of the documents.
     """
 
-    def __init__(self, stages: Sequence[Stage[Any]], lexicon: Lexicon, *, threads: int = 1) -> None:
+    def __init__(
+        self,
+        stages: Sequence[Stage[Any]],
+        lexicon: Lexicon,
+        *,
+        threads: int = 1,
+        options: Options = Options(),  # noqa: B008 — frozen
+    ) -> None:
         check_stages(stages)
         self.stages = tuple(stages)
         self.lexicon = lexicon
         self.threads = threads
+        self.options = options
+        self._planned = narrowed(self.stages, options)
+        self._source: _Source | None = None
 
     @classmethod
     def load(
         cls,
-        path: str | Path | None = None,
+        name_or_path: str | Path | None = None,
+        device: str = "auto",
+        threads: int | None = None,
         *,
         profile: str | None = None,
-        device: str = "cpu",
-        threads: int | None = None,
     ) -> Pipeline:
-        """Load a model folder, by default the one that comes with pathcap. Nothing is fetched.
+        """Load a model, by default the one that comes with pathcap. Nothing is fetched.
 
         Args:
-            path: the folder, with its ``config.yaml``.
-            profile: ``precise`` or ``pfocr``, how keywords are made of mentions; by default what the model says.
+            name_or_path: the name of a model that comes with pathcap (``caption``), or a model folder, with its
+                ``config.yaml``. A name goes before a folder of the same name.
             device: what networks run on: ``cpu``, in int8 by ONNX Runtime; ``cuda``, by torch; or ``auto`` for a GPU
-                where torch finds one.
+                where torch finds one. Torch is not imported where the system has no driver for one.
             threads: batches that ``stream`` annotates at the same time; by default as many as this process may use
                 cores.
+            profile: ``precise`` or ``pfocr``, how keywords are made of mentions; by default what the model says.
 
         Raises:
             ModelError: if a file is missing or is not the one the configuration names by its hash.
-            ConfigError: if the configuration is not understood, or there is no such device.
+            ConfigError: if the configuration is not understood, or there is no such device or profile.
             PipelineError: if its stages do not fit together.
         """
-        config = read_model_config(Path(path) if path is not None else default_model())
+        if threads is not None and threads < 1:
+            raise ConfigError("no batch can be annotated", expected="threads from 1", found=str(threads))
+        if device not in DEVICES:
+            raise ConfigError("unknown device", expected=" | ".join(DEVICES), found=repr(device))
+        config = read_model_config(_folder(name_or_path))
         config.verify()
-        resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer(), device)
-        overrides = {Keywords.name: {"profile": profile}} if profile is not None else {}
-        return cls(
-            [_make(stage, resources, overrides.get(stage.name, {})) for stage in config.stages],
+        used = "cpu" if device == "auto" and not gpu_may_be_there() else device
+        resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer(), used)
+        pipeline = cls(
+            [_make(stage, resources) for stage in config.stages],
             resources.lexicon,
-            threads=threads or _cores(),
+            threads=threads or cores(),
+            options=Options(profile),
         )
+        given = name_or_path if name_or_path is None or _is_name(name_or_path) else Path(name_or_path).absolute()
+        pipeline._source = _Source(given, device, threads)
+        return pipeline
 
-    def __call__(self, caption: str | Caption) -> Document:
-        """Annotate one caption, given as its text or as it was read.
+    def __reduce__(self) -> tuple[object, ...]:
+        if self._source is not None:
+            return (_Source.load, (self._source, self.options))
+        return (_of_parts, (self.stages, self.lexicon, self.threads, self.options))
+
+    # A text is an iterable of texts too, but the first that fits holds.
+    @overload
+    def __call__(self, captions: str | Caption) -> Document: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def __call__(self, captions: Iterable[str | Caption]) -> list[Document]: ...
+
+    def __call__(self, captions: str | Caption | Iterable[str | Caption]) -> Document | list[Document]:
+        """Annotate one caption, or many, given as texts or as they were read.
+
+        Args:
+            captions: one, whose text gets the id ``caption``; or many, whose texts are numbered from 1 for their ids.
+
+        Returns:
+            The document of one caption; of many a list, in their order.
 
         Raises:
-            InputError: if it holds lone surrogates, which no encoding can carry.
+            InputError: if one is neither text nor ``Caption``, or holds lone surrogates, which no encoding can carry.
             AnnotationError: if stages contradict each other over it.
         """
-        (document,) = self._run([_caption(caption, "caption")])
-        return document
+        if isinstance(captions, str | Caption):
+            (document,) = self._run([_caption(captions, "caption")])
+            return document
+        if not isinstance(captions, Iterable):
+            raise _not_a_caption(captions, "caption")
+        return list(self.stream(captions))
 
     def stream(
         self,
         captions: Iterable[str | Caption],
         *,
-        batch_size: int = BATCH_SIZE,
+        batch_size: int | None = None,
         on_error: Callable[[Caption, PathcapError], None] | None = None,
     ) -> Iterator[Document]:
         """Annotate captions in batches: in input order, and with no more batches in memory than there are threads.
@@ -162,31 +229,99 @@ class Pipeline:
 
         Args:
             captions: texts, which are numbered from 1 for their ids, or captions as they were read.
-            batch_size: captions in a batch. The documents do not depend on it.
+            batch_size: captions in a batch, by default what suits the device. The documents do not depend on it.
             on_error: called with a caption that cannot be annotated, which is then left out. Without it the error is
                 raised.
+
+        Raises:
+            ConfigError: if a batch would hold nothing.
+            InputError: as for a call.
+            AnnotationError: as for a call.
         """
+        size = self._batch_size() if batch_size is None else batch_size
+        if size < 1:
+            raise ConfigError("no caption fits into a batch", expected="batch_size from 1", found=str(size))
         numbered = (_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
-        batches = iter(lambda: list(islice(numbered, batch_size)), [])
-        for outcomes in _in_order(self._run if on_error is None else self._attempt, batches, self.threads):
+        batches = iter(lambda: list(islice(numbered, size)), [])
+        for outcomes in in_order(self._run if on_error is None else self._attempt, batches, self.threads):
             for outcome in outcomes:
                 if isinstance(outcome, Document):
                     yield outcome
                 elif on_error is not None:
                     on_error(*outcome)
 
+    def with_options(
+        self,
+        options: Options | None = None,
+        *,
+        profile: str | None = None,
+        types: Collection[str] | None = None,
+        relation_types: Collection[str] | None = None,
+        min_mention_score: float | None = None,
+        min_relation_score: float | None = None,
+        min_reference_score: float | None = None,
+    ) -> Pipeline:
+        """This pipeline with other options; it shares all else with it, so that it is made at once.
+
+            >>> from nlp import Pipeline
+            >>> genes = Pipeline.load().with_options(types={"GENE"}, min_mention_score=0.5)
+            >>> [mention.text for mention in genes("Esketamine activates ERK.").mentions]
+            ['ERK']
+
+        Args:
+            options: in place of this pipeline's, before those that follow.
+            profile: as all that follow it is told in ``Options``. None leaves an option as it is.
+            types: of mentions and keywords.
+            relation_types: of relations; with none the pipeline does not look for them, which is faster.
+            min_mention_score: from 0 to 1.
+            min_relation_score: from 0 to 1.
+            min_reference_score: from 0 to 1.
+
+        Raises:
+            ConfigError: if there is no such profile or type, or a score is not a number from 0 to 1.
+            PipelineError: if there is a profile but the pipeline makes no keywords.
+        """
+        return self._with(
+            (self.options if options is None else options).changed(
+                profile=profile,
+                types=types,
+                relation_types=relation_types,
+                min_mention_score=min_mention_score,
+                min_relation_score=min_relation_score,
+                min_reference_score=min_reference_score,
+            )
+        )
+
+    @contextmanager
+    def using(self, **options: Any) -> Iterator[Pipeline]:
+        """``with_options`` for the length of a block. This pipeline stays as it is, for other threads too.
+
+            >>> from nlp import Pipeline
+            >>> with Pipeline.load().using(profile="pfocr", relation_types=()) as narrowed:
+            ...     narrowed("Esketamine activates ERK.").relations
+            ()
+
+        Args:
+            options: as ``with_options`` takes them.
+
+        Raises:
+            ConfigError: as ``with_options`` does.
+        """
+        yield self.with_options(**options)
+
     def given_mentions(self) -> Pipeline:
         """This pipeline with the mentions of each caption's ``gold`` in place of its own."""
         needed = frozenset().union(*(stage.requires for stage in self.stages))
         return Pipeline(
             [
-                _GivenMentions(stage, needed)
+                GivenMentions(stage, needed)
                 if "mentions" in stage.provides and not stage.requires & stage.provides
                 else stage
                 for stage in self.stages
             ],
             self.lexicon,
             threads=self.threads,
+            options=self.options,
         )
 
     def keywords(self, profile: str) -> Keywords:
@@ -201,9 +336,18 @@ class Pipeline:
                 return stage.with_profile(profile)
         raise PipelineError("the pipeline makes no keywords", expected=f"a stage {Keywords.name!r}")
 
+    def _with(self, options: Options) -> Pipeline:
+        other = Pipeline(self.stages, self.lexicon, threads=self.threads, options=options)
+        other._source = self._source
+        return other
+
+    def _batch_size(self) -> int:
+        on_gpu = self._source is not None and self._source.device != "cpu" and gpu_may_be_there()
+        return GPU_BATCH_SIZE if on_gpu else BATCH_SIZE
+
     def _run(self, captions: Sequence[Caption]) -> list[Document]:
         drafts = [Draft(_checked(caption)) for caption in captions]
-        for stage in self.stages:
+        for stage in self._planned:
             stage(drafts)
         return [draft.finish() for draft in drafts]
 
@@ -217,86 +361,44 @@ class Pipeline:
         return [outcome for caption in captions for outcome in self._attempt([caption])]
 
 
-class _GivenMentions(Stage[tuple[tuple[Mention, ...], Reading | None]]):
-    """Takes the mentions that the caption came with.
-
-    Args:
-        stage: whose place it takes.
-        needed: what any stage requires; if a tagger's reading is among it, the stage's tagger reads.
-    """
-
-    name = "given-mentions"
-
-    def __init__(self, stage: Stage[Any], needed: frozenset[str]) -> None:
-        self._stage = stage if isinstance(stage, ModelMentions) and "reading" in needed else None
-        # Those of a class are of all its objects; these depend on whose place is taken.
-        self.requires = stage.requires if self._stage else frozenset()  # type: ignore[misc]
-        self.provides = stage.provides if self._stage else frozenset({"mentions"})  # type: ignore[misc]
-
-    def predict(self, drafts: Sequence[Draft]) -> list[tuple[tuple[Mention, ...], Reading | None]]:
-        golds = (draft.caption.gold for draft in drafts)
-        mentions = [gold.mentions if gold is not None else () for gold in golds]
-        readings = self._stage.readings(drafts) if self._stage else [None] * len(drafts)
-        return list(zip(mentions, readings, strict=True))
-
-    def write(self, draft: Draft, prediction: tuple[tuple[Mention, ...], Reading | None]) -> None:
-        draft.mentions, draft.reading = prediction
+def _of_parts(stages: Sequence[Stage[Any]], lexicon: Lexicon, threads: int, options: Options) -> Pipeline:
+    return Pipeline(stages, lexicon, threads=threads, options=options)
 
 
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _folder(name_or_path: str | Path | None) -> Path:
+    """The folder of a model."""
+    if name_or_path is None:
+        return default_model()
+    return default_model().parent / name_or_path if _is_name(name_or_path) else Path(name_or_path)
 
 
-def _in_order(
-    work: Callable[[Sequence[Caption]], Sequence[Outcome]], batches: Iterable[Sequence[Caption]], threads: int
-) -> Iterator[Sequence[Outcome]]:
-    """What ``work`` makes of each batch, in order, with ``threads`` batches under work at the same time."""
-    if threads == 1:
-        yield from map(work, batches)
-        return
-    pool = ThreadPoolExecutor(threads)
-    try:
-        ahead: deque[Future[Sequence[Outcome]]] = deque()
-        for batch in batches:
-            ahead.append(pool.submit(work, batch))
-            if len(ahead) > threads:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+def _is_name(name_or_path: str | Path) -> bool:
+    """Whether it is the name of a model that comes with pathcap."""
+    if not isinstance(name_or_path, str) or Path(name_or_path).name != name_or_path:
+        return False
+    return (default_model().parent / name_or_path / CONFIG_FILE).is_file()
 
 
-def check_stages(stages: Iterable[Stage[Any]]) -> None:
-    """Check that each stage finds what it requires.
-
-    Raises:
-        PipelineError: naming the first stage that does not.
-    """
-    provided: set[str] = set()
-    for stage in stages:
-        if lacking := stage.requires - provided:
-            raise PipelineError(
-                f"stage {stage.name!r} lacks what it works on",
-                expected=f"an earlier stage that provides {', '.join(sorted(lacking))}",
-                found=", ".join(sorted(provided)) or "nothing provided before it",
-            )
-        provided |= stage.provides
-
-
-def _make(stage: StageConfig, resources: Resources, overrides: Mapping[str, Any]) -> Stage[Any]:
+def _make(stage: StageConfig, resources: Resources) -> Stage[Any]:
     make = STAGES.get(stage.name)
     if make is None:
         raise ConfigError("unknown stage", expected=" | ".join(STAGES), found=repr(stage.name))
     try:
-        return make(resources, {**stage.options, **overrides})
+        return make(resources, stage.options)
     except TypeError as error:
         raise ConfigError(f"stage {stage.name!r} does not take these options", found=str(error)) from error
 
 
 def _caption(caption: str | Caption, id: str) -> Caption:
-    return Caption(id=id, text=caption) if isinstance(caption, str) else caption
+    if isinstance(caption, str):
+        return Caption(id=id, text=caption)
+    if not isinstance(caption, Caption):
+        raise _not_a_caption(caption, id)
+    return caption
+
+
+def _not_a_caption(found: object, id: str) -> InputError:
+    return InputError("not a caption", expected="text or Caption", found=repr(found)[:80], where=Location(id=id))
 
 
 def _checked(caption: Caption) -> Caption:

@@ -7,144 +7,62 @@ sure their makers were.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Any
 
+from nlp.annotations import SIGNS, Abbreviation, Keyword, Mention, Reference, Relation, Span, Trigger
 from nlp.errors import AnnotationError, Location
 
-SIGNS: Final = (1, -1, 0)
+if TYPE_CHECKING:
+    import networkx as nx
+    from spacy.language import Language
+    from spacy.tokens import Doc
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A piece of a text, ``text[start:end]``; never empty.
-
-    Raises:
-        AnnotationError: if the bounds are negative, reversed or equal.
-    """
-
-    start: int
-    end: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end:
-            raise AnnotationError(
-                "a span is out of order", expected="0 <= start < end", found=f"[{self.start}, {self.end})"
-            )
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-    def of(self, text: str) -> str:
-        """The surface of this span in ``text``."""
-        return text[self.start : self.end]
-
-    def overlaps(self, other: Span) -> bool:
-        return self.start < other.end and other.start < self.end
-
-    def contains(self, other: Span) -> bool:
-        return self.start <= other.start and other.end <= self.end
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What a mention refers to: a CURIE in Bioregistry's standard prefixes, and the preferred name behind it."""
-
-    curie: str
-    name: str
-    score: float = field(default=1.0, compare=False)
-
-    def __post_init__(self) -> None:
-        prefix, colon, local = self.curie.partition(":")
-        if not (prefix and colon and local):
-            raise AnnotationError("not a CURIE", expected="prefix:identifier", found=repr(self.curie))
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A named thing in a caption, with its type (see ``nlp.schema.MENTION_TYPES``) and best references first."""
-
-    id: str
-    type: str
-    start: int
-    end: int
-    text: str
-    score: float = field(default=1.0, compare=False)
-    references: tuple[Reference, ...] = ()
-
-    def __post_init__(self) -> None:
-        if len(self.text) != len(self.span):
-            raise AnnotationError(
-                "a mention's text is not as long as its span",
-                expected=f"{self.end - self.start} characters",
-                found=f"{len(self.text)} ({self.text!r})",
-                where=Location(id=self.id),
-            )
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """The words that state a relation; the first piece where they are split."""
-
-    start: int
-    end: int
-    text: str
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start, self.end)
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A directed, signed edge between two mentions of one caption, named by their ids.
-
-    ``sign`` is +1 (increases), -1 (decreases) or 0 (not said).
-    """
-
-    id: str
-    source: str
-    target: str
-    type: str
-    sign: int
-    score: float = field(default=1.0, compare=False)
-    trigger: Trigger | None = None
-    negated: bool = False
-    speculative: bool = False
-
-    def __post_init__(self) -> None:
-        if self.sign not in SIGNS:
-            raise AnnotationError(
-                "unknown sign of a relation", expected="1, -1 or 0", found=repr(self.sign), where=Location(id=self.id)
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Abbreviation:
-    """A short form and the long form that the caption itself gives for it."""
-
-    short: Span
-    long: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Keyword:
-    """A keyword predicted for a figure, as PFOCR would list it, with the ids of the mentions behind it."""
-
-    keyword: str
-    type: str
-    curie: str | None = None
-    mentions: tuple[str, ...] = ()
+__all__ = [
+    "SIGNS",
+    "Abbreviation",
+    "Caption",
+    "CuratedKeyword",
+    "CuratedList",
+    "Document",
+    "Keyword",
+    "Mention",
+    "Reference",
+    "Relation",
+    "Span",
+    "Trigger",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A caption and all that is said about it.
+
+        >>> from nlp import Document, Mention, Relation
+        >>> document = Document(
+        ...     "figure 1",
+        ...     "Drug A activates ERK.",
+        ...     mentions=(Mention("T1", "CHEMICAL", 0, 6, "Drug A"), Mention("T2", "GENE", 17, 20, "ERK")),
+        ...     relations=(Relation("R1", "T1", "T2", "activation", 1, score=0.9),),
+        ... )
+        >>> print(document)
+        figure 1: Drug A activates ERK.
+        <BLANKLINE>
+        T1  CHEMICAL  Drug A  0:6    1.00
+        T2  GENE      ERK     17:20  1.00
+        <BLANKLINE>
+        R1  Drug A → ERK  activation +  0.90
+
+    Printed, it is a table of its mentions and edges; in a notebook the caption has its mentions marked.
+
+    Attributes:
+        id: of the figure.
+        text: the caption, unchanged. Offsets into it are Unicode code points, half-open.
+        mentions: as they stand in the text.
+        relations: edges between mentions.
+        abbreviations: short forms that the caption explains.
+        keywords: as PFOCR would list them for the figure.
 
     Raises:
         AnnotationError: if a span lies outside the text or does not hold the surface it claims, if two mentions or two
@@ -176,6 +94,10 @@ class Document:
     def mention(self, id: str) -> Mention:
         """The mention with this id.
 
+            >>> from nlp import Document, Mention
+            >>> Document("1", "AKT acts.", (Mention("T1", "GENE", 0, 3, "AKT"),)).mention("T1").text
+            'AKT'
+
         Raises:
             KeyError: if there is none.
         """
@@ -183,6 +105,99 @@ class Document:
             if mention.id == id:
                 return mention
         raise KeyError(id)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record of this document in the contract's form, which ``json`` can write.
+
+            >>> from nlp import Document
+            >>> Document("1", "No names here.").to_dict()["text"]
+            'No names here.'
+
+        Scores are rounded to four digits.
+        """
+        from nlp.formats.records import to_record
+
+        return to_record(self)
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> Document:
+        """The document of a record in the contract's form: what ``to_dict`` and ``pathcap annotate`` give.
+
+            >>> from nlp import Document
+            >>> document = Document.from_dict({"id": "1", "text": "ERK acts.", "mentions": [
+            ...     {"id": "T1", "type": "GENE", "start": 0, "end": 3}]})
+            >>> document.mentions[0].text
+            'ERK'
+
+        Args:
+            record: may lack what gold records lack: scores, references, triggers, abbreviations and keywords.
+
+        Raises:
+            InputError: if a field is missing or of the wrong kind.
+            AnnotationError: if the parts contradict each other or a type is not known.
+        """
+        from nlp.formats.records import from_record
+
+        return from_record(record)
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """This document as a graph of NetworkX: what it names as nodes, its relations as edges.
+
+            >>> from nlp import Document, Mention, Relation
+            >>> mentions = Mention("T1", "GENE", 0, 3, "AKT"), Mention("T2", "GENE", 14, 18, "mTOR")
+            >>> relations = (Relation("R1", "T1", "T2", "activation", 1),)
+            >>> graph = Document("1", "AKT activates mTOR.", mentions, relations).to_networkx()
+            >>> [(source, target, edge["type"], edge["sign"]) for source, target, edge in graph.edges(data=True)]
+            [('GENE/akt', 'GENE/mtor', 'activation', 1)]
+
+        A node is what mentions mean, by its CURIE, or type and folded name (``GENE/erk5``) without one. It has
+        ``name``, ``type``, ``curie`` (None without one) and ``mentions``, the ids of those that mean it. A coordinated
+        name (``ERK1/2``) is a node for each thing it means. An edge has the relation's id as its key, and
+        ``relation``, ``type``, ``sign``, ``score``, ``trigger`` (its words, or None), ``directed`` (False for
+        binding), ``negated`` and ``speculative``. The graph has ``id`` and ``text``.
+
+        A denied relation is an edge too: look at ``negated``.
+
+        Raises:
+            ModuleNotFoundError: if NetworkX is not installed.
+        """
+        from nlp.views.graph import to_graph
+
+        return to_graph(self)
+
+    def to_spacy(self, language: Language | None = None) -> Doc:
+        """This document as a spaCy ``Doc``.
+
+            >>> from nlp import Document, Mention
+            >>> document = Document("1", "AKT acts.", (Mention("T1", "GENE", 0, 3, "AKT"),))
+            >>> [(ent.text, ent.label_) for ent in document.to_spacy().ents]
+            [('AKT', 'GENE')]
+
+        It has the mentions as ``doc.ents`` (the longest of those that overlap) and all of them as
+        ``doc.spans["pathcap"]``, with the best reference's CURIE as ``kb_id_`` and the mention's id as ``id_``; and
+        ``doc._.pathcap``, ``doc._.relations`` and ``span._.references`` as spaCy's component ``pathcap`` sets them.
+
+        Args:
+            language: whose tokens and vocabulary are taken; no component of it runs. A mention that begins or ends
+                inside a token has all of it. By default tokens end where mentions do.
+
+        Raises:
+            ConfigError: if another package has taken the names of the extensions.
+        """
+        from nlp.views.spacy_docs import to_doc
+
+        return to_doc(self, language)
+
+    def __str__(self) -> str:
+        from nlp.views.plain import to_text
+
+        return to_text(self)
+
+    def _repr_html_(self) -> str:
+        """For a notebook: the caption with its mentions marked, and its edges as a table."""
+        from nlp.views.html import to_html
+
+        return to_html(self)
 
     def _where(self, part: str | None) -> Location:
         return Location(id=self.id if part is None else f"{self.id} {part}")
@@ -226,6 +241,10 @@ class Document:
 class CuratedKeyword:
     """One keyword of a page's curated list.
 
+        >>> from nlp import CuratedKeyword
+        >>> CuratedKeyword("MAPK1", "GENE", words=("ERK2",)).keyword
+        'MAPK1'
+
     Attributes:
         keyword: the string it is on the page.
         type: a mention type, or None where the page does not tell.
@@ -244,6 +263,15 @@ class CuratedList:
     """A page's curated keywords, and the mention types for which the figure was annotated at all.
 
     A type that is not in ``types`` was never looked for: a prediction of that type is neither right nor wrong.
+
+        >>> from nlp import CuratedKeyword, CuratedList
+        >>> curated = CuratedList((CuratedKeyword("MAPK1", "GENE"),), frozenset({"GENE"}))
+        >>> "CHEMICAL" in curated.types
+        False
+
+    Attributes:
+        keywords: those of the list.
+        types: mention types.
     """
 
     keywords: tuple[CuratedKeyword, ...]
@@ -253,6 +281,10 @@ class CuratedList:
 @dataclass(frozen=True, slots=True)
 class Caption:
     """A figure caption as it was read, before any prediction.
+
+        >>> from nlp import Caption
+        >>> Caption("PMC1__F2", "Esketamine activates ERK.").id
+        'PMC1__F2'
 
     Attributes:
         id: figure id, ``PMC…__filename`` in PFOCR.

@@ -51,8 +51,8 @@ ON_GPU: Final = ", GPU"
 ANNOTATE: Final = "pathcap annotate, one caption"
 _TORCH: Final = """
 import sys
-from nlp.cli import main
-status = main(sys.argv[1:])
+from nlp.__main__ import main
+status = main()
 print(status, "torch" in sys.modules)
 """
 

@@ -225,7 +225,7 @@ def main(arguments: Sequence[str]) -> None:
     options = parser.parse_args(arguments)
     if options.split == "train":
         print("warning: names and weights were learned from the training captions", file=sys.stderr)
-    pipeline = Pipeline.load(options.model)
+    pipeline = Pipeline.load(options.model, device="cpu")
     (stage,) = (stage for stage in pipeline.stages if isinstance(stage, Grounding))
     lexicon: Lexicon = pipeline.lexicon
     judge = Judge(lexicon)

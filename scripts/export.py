@@ -143,7 +143,7 @@ def calibrate(judged: Judged, weights: Weights) -> tuple[float, dict[str, float]
 
 def fit(folder: Path, examples: Sequence[Example]) -> dict[str, Any]:
     """Set the options of a folder's mention stage, and say how they were found and what they give."""
-    judged = Judged(Pipeline.load(folder), examples)
+    judged = Judged(Pipeline.load(folder, device="cpu"), examples)
     weights, compared = fit_weights(judged)
     temperature, errors = calibrate(judged, weights)
     options = {"agreement": weights[0], "silence": weights[1], "temperature": temperature}

@@ -27,8 +27,8 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def pipeline() -> Pipeline:
-    """The pipeline that comes with pathcap."""
-    return Pipeline.load()
+    """The pipeline that comes with pathcap, on a CPU, where it always says the same."""
+    return Pipeline.load(device="cpu")
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -43,6 +44,19 @@ def test_the_wheel_carries_the_model_and_nothing_else(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"nlp"}
     assert {"nlp/_models/caption/config.yaml", "nlp/_models/caption/lexicon.bin", "nlp/py.typed"} <= set(names)
     assert wheel.stat().st_size < 35_000_000
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_the_web_page_and_its_libraries(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    page = REPOSITORY / "nlp" / "server" / "page"
+    files = {*page.glob("static/*"), *page.glob("templates/*")}
+    assert {page / "static" / "main.js", page / "templates" / "page.html"} <= files
+    assert {path.relative_to(REPOSITORY).as_posix() for path in files} <= names
+    if shutil.which("npm") is None:
+        pytest.skip("needs npm")
+    libraries = ("cytoscape.min.js", "cytoscape.LICENSE.txt", "js-yaml.esm.min.mjs", "js-yaml.LICENSE.txt")
+    assert {f"nlp/server/page/vendor/{name}" for name in libraries} <= names
 
 
 @pytest.mark.slow

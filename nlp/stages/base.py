@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from spacy.tokens import Doc
 
+from nlp.errors import PipelineError
 from nlp.networks.reader import Reading
 from nlp.types import Abbreviation, Caption, Document, Keyword, Mention, Relation, Span
 
@@ -81,3 +82,20 @@ class Stage(ABC, Generic[Prediction]):
     def __call__(self, drafts: Sequence[Draft]) -> None:
         for draft, prediction in zip(drafts, self.predict(drafts), strict=True):
             self.write(draft, prediction)
+
+
+def check_stages(stages: Iterable[Stage[Any]]) -> None:
+    """Check that each stage finds what it requires.
+
+    Raises:
+        PipelineError: naming the first stage that does not.
+    """
+    provided: set[str] = set()
+    for stage in stages:
+        if lacking := stage.requires - provided:
+            raise PipelineError(
+                f"stage {stage.name!r} lacks what it works on",
+                expected=f"an earlier stage that provides {', '.join(sorted(lacking))}",
+                found=", ".join(sorted(provided)) or "nothing provided before it",
+            )
+        provided |= stage.provides

@@ -124,7 +124,7 @@ class WindowCutter:
     """Cuts captions into the windows that the pipeline's tagger reads, told the same names."""
 
     def __init__(self, config: ModelConfig) -> None:
-        pipeline = Pipeline.load(config.path)
+        pipeline = Pipeline.load(config.path, device="cpu")
         description = read_description(config.file(DESCRIPTION_FILE))
         self.pieces = PieceTokenizer(config.file(TOKENIZER_FILE))
         self._recorder = _Recorder()

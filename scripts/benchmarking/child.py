@@ -191,7 +191,7 @@ def open_shares(spec: Spec) -> Task:
     from nlp.pipeline import Pipeline
     from nlp.types import Document
 
-    pipeline = Pipeline.load(spec.model)
+    pipeline = Pipeline.load(spec.model, device="cpu")
     folder = Path(spec.folder)
 
     def read(path: Path) -> int:

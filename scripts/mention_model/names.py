@@ -88,7 +88,7 @@ def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
 def _stages(model: Path | None) -> Sequence[Stage[Any]]:
     """The stages of a model up to the one that marks names by the lexicon, or merges with what it marks."""
     stages: list[Stage[Any]] = []
-    for stage in Pipeline.load(model).stages:
+    for stage in Pipeline.load(model, device="cpu").stages:
         stages.append(stage.lexicon if isinstance(stage, MergedMentions) else stage)
         if "mentions" in stage.provides:
             break

@@ -20,9 +20,8 @@ from nlp.cli import main
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.comparison import compare
 from nlp.evaluation.gold import evaluate
-from nlp.evaluation.html import gold, keywords, marks, page
+from nlp.evaluation.html import gold, keywords, page
 from nlp.evaluation.html.charts import STRETCHED, stretched, x_of, y_of
-from nlp.evaluation.html.marks import TYPE_MARKS, Mark, marked
 from nlp.evaluation.html.page import counted
 from nlp.evaluation.keywords import KeywordScore, score_keywords
 from nlp.evaluation.ranking import Ranking
@@ -30,6 +29,8 @@ from nlp.evaluation.report import tables, write_profiles, write_report
 from nlp.evaluation.tables import decimal
 from nlp.schema import MENTION_TYPES
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention, Reference
+from nlp.views import marks
+from nlp.views.marks import TYPE_MARKS, Mark, marked
 from tests.conftest import REPOSITORY
 
 TEXT = 'Aspirin blocks ERK2 and IL-6 <script>alert("x")</script> & more.'

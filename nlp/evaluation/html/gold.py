@@ -12,7 +12,6 @@ from nlp.evaluation.gold import CaptionScore, Evaluation
 from nlp.evaluation.grounding import wrong_references
 from nlp.evaluation.grounding_report import short_curies
 from nlp.evaluation.html.charts import Drawing, curve_drawing, reliability_drawing
-from nlp.evaluation.html.marks import Mark, marked
 from nlp.evaluation.html.page import (
     MAX_ITEMS,
     MAX_WORDS,
@@ -34,6 +33,7 @@ from nlp.evaluation.references import Outcome
 from nlp.evaluation.surfaces import fold
 from nlp.evaluation.tables import Table, decimal, number
 from nlp.types import Mention, Span
+from nlp.views.marks import Mark, marked
 
 _SIGNS: Final = {1: "+", -1: "−", 0: "0", None: ""}
 _CONTEXT: Final = 45

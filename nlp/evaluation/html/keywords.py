@@ -9,7 +9,6 @@ from nlp.evaluation.bootstrap import CONFIDENCE
 from nlp.evaluation.counts import Counts, ratio
 from nlp.evaluation.curves import CurvePoint, OperatingPoint, precision_recall
 from nlp.evaluation.html.charts import Drawing, curve_drawing
-from nlp.evaluation.html.marks import Mark, marked
 from nlp.evaluation.html.page import (
     MAX_ITEMS,
     Frequent,
@@ -29,6 +28,7 @@ from nlp.evaluation.keywords import CuratedOutcome, FigureScore, KeywordScore, K
 from nlp.evaluation.ranking import UNRANKED, Ranking
 from nlp.evaluation.tables import Table, decimal, number
 from nlp.types import Mention
+from nlp.views.marks import Mark, marked
 
 _ALL: Final = "all types"
 _REACHABLE: Final = "reachable recall"

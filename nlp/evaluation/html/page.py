@@ -22,9 +22,9 @@ from markupsafe import Markup
 from nlp.evaluation.counts import Estimate
 from nlp.evaluation.html import charts
 from nlp.evaluation.html.charts import Drawing
-from nlp.evaluation.html.marks import TYPE_MARKS, type_mark
 from nlp.evaluation.surfaces import fold
 from nlp.evaluation.tables import Table, decimal, number
+from nlp.views.marks import TYPE_MARKS, type_mark
 
 MAX_ITEMS: Final = 600
 """Figures or captions that a page lists with their details: more make a file that opens slowly."""

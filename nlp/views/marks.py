@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -22,12 +22,14 @@ class TypeMark:
     Attributes:
         css: the class that has the colour; empty for a type that is not in the tables.
         letter: one of the type's own name.
+        hue: of the colour, in degrees; the same as the class has.
     """
 
     name: str
     css: str
     letter: str
     meaning: str
+    hue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,17 @@ class Mark:
     title: str = ""
 
 
+_HUES: Final = (210, 28, 275, 352, 178, 130, 320, 62)
+"""Of the types in their order."""
+
+
 def _type_marks() -> Mapping[str, TypeMark]:
     marks: dict[str, TypeMark] = {}
     taken: set[str] = set()
     for place, type in enumerate(MENTION_TYPES.values()):
         letter = next((one for one in type.name if one not in taken), "?")
         taken.add(letter)
-        marks[type.name] = TypeMark(type.name, f"t{place}", letter, type.meaning)
+        marks[type.name] = TypeMark(type.name, f"t{place}", letter, type.meaning, _HUES[place % len(_HUES)])
     return marks
 
 
@@ -75,10 +81,22 @@ def marked(text: str, marks: Iterable[Mark]) -> Markup:
         text: the caption; only its first ``LONGEST`` characters are shown.
         marks: in any order; they may overlap. What lies outside the text is left out.
     """
+    parts = [_piece(piece, end, on) for piece, end, on in pieces(text, marks)]
+    if len(text) > LONGEST:
+        parts.append(Markup("… <small>(the first {:,} of {:,} characters)</small>").format(LONGEST, len(text)))
+    return Markup("").join(parts)
+
+
+def pieces(text: str, marks: Iterable[Mark]) -> Iterator[tuple[str, int, list[Mark]]]:
+    """The caption in pieces, each with where it ends and the marks that are on all of it.
+
+    Args:
+        text: the caption; only its first ``LONGEST`` characters are given.
+        marks: in any order; they may overlap. What lies outside of these is left out.
+    """
     shown = min(len(text), LONGEST)
     kept = sorted((mark for mark in marks if 0 <= mark.start < mark.end <= shown), key=lambda mark: mark.start)
     bounds = sorted({0, shown, *(mark.start for mark in kept), *(mark.end for mark in kept)})
-    parts: list[Markup] = []
     active: list[Mark] = []
     coming = 0
     for start, end in pairwise(bounds):
@@ -86,10 +104,7 @@ def marked(text: str, marks: Iterable[Mark]) -> Markup:
             active.append(kept[coming])
             coming += 1
         active = [mark for mark in active if mark.end > start]
-        parts.append(_piece(text[start:end], end, active))
-    if shown < len(text):
-        parts.append(Markup("… <small>(the first {:,} of {:,} characters)</small>").format(shown, len(text)))
-    return Markup("").join(parts)
+        yield text[start:end], end, [*active]
 
 
 def _piece(text: str, end: int, marks: Sequence[Mark]) -> Markup:
