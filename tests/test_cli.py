@@ -330,5 +330,5 @@ def test_the_command_does_without_torch(tmp_path: Path) -> None:
         f"sys.argv = ['pathcap', 'annotate', {str(source)!r}, '-o', {str(tmp_path / 'out.jsonl')!r}]; "
         "status = main(); sys.exit(status or 'torch' in sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
     assert run.returncode == 0, run.stderr

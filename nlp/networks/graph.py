@@ -23,7 +23,7 @@ INPUTS: Final = ("ids", "shapes", "firsts")
 OUTPUT: Final = "scores"
 VECTORS: Final = "vectors"
 _SLOWER: Final = ("SkipLayerNormFusion",)
-"""What ONNX Runtime makes slower by: its operator for a sum that is normalised takes three times as long as its parts."""
+"""What ONNX Runtime makes slower by: its operator for a normalised sum takes three times as long as its parts."""
 
 
 class Graph(Protocol):
