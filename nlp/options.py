@@ -109,11 +109,12 @@ class Options:
 
 def _known(name: str, types: Collection[str], table: Mapping[str, object]) -> frozenset[str]:
     # A text is a collection too, but of letters.
-    unknown = {types} if isinstance(types, str) else set(types) - set(table)
+    given = frozenset([types] if isinstance(types, str) else types)
+    unknown = given if isinstance(types, str) else given - set(table)
     if unknown:
         found = ", ".join(sorted(map(repr, unknown)))
         raise ConfigError(f"unknown {name}", expected=f"some of {', '.join(table)}", found=found)
-    return frozenset(types)
+    return given
 
 
 def _score(name: str, score: float) -> float:

@@ -44,6 +44,7 @@ _INFIXES = (
     r"-(?=(?:{})\b)".format("|".join(_TAILS.split())),
 )
 
+_SPACE: Final = re.compile(r"\s*")
 _LONG_RUN: Final = re.compile(r"(\S{400})(?=\S)")
 
 # A label opens a panel's text: "(A)", "A,", "(b-d)", "a–c:".
@@ -156,16 +157,17 @@ class CaptionSegmenter(Segmenter):  # type: ignore[misc]
         spans = []
         behind = 0
         for sentence in filter(None, sentences):
-            start = text.find(sentence)
-            while start >= 0:
-                end = start + len(sentence)
-                end += len(text[end:]) - len(text[end:].lstrip())
-                if end > behind:
-                    spans.append(TextSpan(text[start:end], start, end))
-                    behind = end
-                    break
-                start = text.find(sentence, end)
+            # The first place that reaches beyond what is taken, with the white space behind it.
+            start = text.find(sentence, max(0, behind - len(sentence) + 1))
+            if start >= 0 and (end := _end_of_space(text, start + len(sentence))) > behind:
+                spans.append(TextSpan(text[start:end], start, end))
+                behind = end
         return spans
+
+
+def _end_of_space(text: str, start: int) -> int:
+    space = _SPACE.match(text, start)
+    return start if space is None else space.end()
 
 
 def _goes_on(text: str, start: int, cut: int) -> bool:
