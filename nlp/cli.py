@@ -29,8 +29,9 @@ from nlp.evaluation.keywords import score_keywords
 from nlp.evaluation.ranking import Ranking
 from nlp.evaluation.references import Judge
 from nlp.evaluation.report import print_report, write_profiles, write_report
-from nlp.formats.documents import read_documents
-from nlp.formats.sources import STANDARD_INPUT, read_sources
+from nlp.formats.compression import COMPRESSED
+from nlp.formats.documents import is_unfinished, read_documents
+from nlp.formats.sources import FORMATS, STANDARD_INPUT, read_sources
 from nlp.formats.writers import WRITERS, ErrorLog
 from nlp.lexicon import Lexicon
 from nlp.networks.reader import DEVICES
@@ -94,14 +95,16 @@ def _parser() -> argparse.ArgumentParser:
 
     common = argparse.ArgumentParser(add_help=False, parents=[model])
     common.add_argument("--errors", type=Path, metavar="FILE", help="where to list what could not be read")
+    common.add_argument(
+        "--threads", type=_positive, metavar="N", help="batches annotated at the same time (default: one a core)"
+    )
 
     sources = argparse.ArgumentParser(add_help=False)
     sources.add_argument(
         "sources",
         nargs="+",
         metavar="SOURCE",
-        help="file or folder: PFOCR pages (.md), JSON Lines, CSV, TSV, Parquet, plain text; - for JSON Lines on "
-        "standard input",
+        help=f"file or folder: {_formats()}; - for JSON Lines on standard input",
     )
     sources.add_argument("--profile", choices=PROFILES, help="how keywords are made of mentions")
 
@@ -151,6 +154,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _formats() -> str:
+    """The formats of sources, each with what its files' names end in, but for compression."""
+    plain = {row.name: [suffix for suffix in row.suffixes if not suffix.endswith(COMPRESSED)] for row in FORMATS}
+    return ", ".join(f"{name} ({', '.join(suffixes)})" for name, suffixes in plain.items())
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
@@ -166,7 +175,8 @@ def _error_file(options: argparse.Namespace) -> Path | None:
     listed: Path | None = getattr(options, "errors", None)
     if options.run is _annotate:
         names = ("sources", "output", "model", "profile", "device", "format", "errors", "part_size", "resume")
-        options.job = job = Job(**{name: getattr(options, name) for name in names})
+        given = {name: getattr(options, name) for name in names}
+        options.job = job = Job(**given, on_cluster=options.engine == "ray")
         return job.error_file
     for source in getattr(options, "sources", ()):
         if listed is not None and source != STANDARD_INPUT and Path(source).resolve() == listed.resolve():
@@ -178,12 +188,14 @@ def _annotate(options: argparse.Namespace, errors: _Errors) -> int:
     workers = None if options.workers is None else WorkerRange.parse(options.workers)
     if options.engine != "ray" and (workers or options.address):
         raise ConfigError("only a cluster has workers and an address", expected="--engine ray", found="--engine local")
+    if options.engine == "ray" and options.threads:
+        raise ConfigError("a worker of a cluster has one thread", expected="--workers", found="--threads")
 
     def make_engine() -> Engine:
         setting = {"profile": options.profile, "device": options.device}
         if options.engine == "ray":
             return partial(annotate_with_ray, model=options.model, workers=workers, address=options.address, **setting)
-        return partial(annotate_here, pipeline=Pipeline.load(options.model, **setting))
+        return partial(annotate_here, pipeline=Pipeline.load(options.model, threads=options.threads, **setting))
 
     return SET_ASIDE if annotate(options.job, make_engine, errors).set_aside else DONE
 
@@ -193,7 +205,7 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
     captions = [caption for caption in read_sources(options.sources, errors) if caption.curated is not None]
     if not captions:
         raise InputError("nothing to score", expected="captions with curated keywords", found="none")
-    pipeline = Pipeline.load(options.model, device=options.device)
+    pipeline = Pipeline.load(options.model, device=options.device, threads=options.threads)
     if options.predictions is None:
         documents = _predict(pipeline, captions, errors)
     else:
@@ -235,7 +247,7 @@ def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
         documents = of_same_text(gold, _read_predictions(options.predictions, captions, errors), errors)
         lexicon = None
     else:
-        pipeline = Pipeline.load(options.model, device=options.device)
+        pipeline = Pipeline.load(options.model, device=options.device, threads=options.threads)
         documents = _predict(pipeline.given_mentions() if options.given_mentions else pipeline, captions, errors)
         lexicon = pipeline.lexicon
     if any(mention.references for document in gold for mention in document.mentions):
@@ -268,7 +280,9 @@ def _predict(pipeline: Pipeline, captions: Sequence[Caption], errors: _Errors) -
 
 
 def _read_predictions(path: Path, captions: Sequence[Caption], errors: _Errors) -> dict[str, Document]:
-    """The documents in a file that have the ids of these captions, by id."""
+    """The documents in a file or folder of parts that have the ids of these captions, by id."""
+    if is_unfinished(path):
+        print(f"pathcap: {path}: the run is not complete; what is missing of it is not scored", file=sys.stderr)
     wanted = {caption.id for caption in captions}
     return _some({document.id: document for document in read_documents(path, errors) if document.id in wanted})
 

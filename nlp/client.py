@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, overload
 
@@ -22,8 +23,14 @@ if TYPE_CHECKING:
 # Tried again after a while: there was no room, or the server was starting or ending.
 _PASSING: Final = (429, 503)
 # What the sender did wrong, not the server.
-_WRONG: Final = (413, 422)
+_TOO_LARGE: Final = 413
+_INVALID: Final = 422
+# Fields of a request that hold captions, and not what is wanted of them.
+_CAPTION_FIELDS: Final = frozenset(("captions", "id", "text", "title", "paper_title"))
 _FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 8.0
+# Of doublings, after which the longest wait is reached long since.
+_DOUBLINGS: Final = 10
 # A request of many holds no more than this, so that others have their turn and no answer takes long.
 _CAPTIONS: Final = 32
 _CHARACTERS: Final = 100_000
@@ -132,7 +139,7 @@ class Client:
         Raises:
             InputError: if the server finds a caption wrong, or too long.
             AnnotationError: if the server's stages contradict each other over one of many.
-            ConfigError: if there is no such profile.
+            ConfigError: if there is no such profile, or the server does not take the options.
             ServerError: if it cannot be reached, or does not do it for another reason.
         """
         wanted = _options(options.changed(profile=profile))
@@ -155,6 +162,7 @@ class Client:
 
         Raises:
             InputError: if a caption has no curated list, or the server finds one wrong or all too many.
+            ConfigError: if there is no such profile.
             ServerError: if it cannot be reached, or does not do it for another reason.
         """
         request: dict[str, Any] = {"captions": [*map(_curated_record, captions)]}
@@ -197,25 +205,31 @@ class Client:
             # One is wrong, and the others are not.
             middle = len(part) // 2
             return [*self._part(part[:middle], wanted, on_error), *self._part(part[middle:], wanted, on_error)]
-        for told in self._field(answer, "errors"):
-            caption = part[told["index"]]
-            failed = AnnotationError(str(told["message"]), where=Location(id=caption.id))
+        errors, records = self._list(answer, "errors"), self._list(answer, "documents")
+        if len(errors) + len(records) != len(part):
+            raise self._no_answer()
+        failures = [self._failure(told, part) for told in errors]
+        documents = [*map(self._document, records)]
+        for caption, failure in failures:
             if on_error is None:
-                raise failed
-            on_error(caption, failed)
-        return [self._document(record) for record in self._field(answer, "documents")]
+                raise failure
+            on_error(caption, failure)
+        return documents
 
     def _post(self, path: str, request: Mapping[str, Any]) -> Any:
         end = time.monotonic() + self._max_wait
-        for turn in range(1_000_000):
+        for turn in count():
             try:
                 return self._ask("POST", path, request)
             except _Passing as passing:
-                wait = max(passing.seconds, min(_FIRST_WAIT * 2**turn, self._max_wait)) * random.uniform(1.0, 1.25)  # noqa: S311
-                if time.monotonic() + wait > end:
+                left = end - time.monotonic()
+                if left <= 0 or passing.seconds > left:
                     raise passing.error from None
-                time.sleep(wait)
-        raise AssertionError("waits get longer")
+                own = min(_FIRST_WAIT * 2 ** min(turn, _DOUBLINGS), _LONGEST_WAIT)
+                # Not all who were told the same come at the same time; the last time is just before the end.
+                wait = max(passing.seconds, own) * random.uniform(1.0, 1.25)  # noqa: S311
+                time.sleep(min(wait, left))
+        raise AssertionError("count has no end")
 
     def _ask(self, method: str, path: str, request: Mapping[str, Any] | None) -> Any:
         try:
@@ -238,14 +252,15 @@ class Client:
         if not isinstance(problem, dict):
             problem = {}
         where = Location(self._url + path, id=response.headers.get("X-Request-ID"))
-        wrong = [
-            f"{one.get('field')}: {one.get('message')}" for one in problem.get("fields", ()) if isinstance(one, dict)
-        ]
+        fields = problem.get("fields")
+        wrong = [one for one in fields if isinstance(one, dict)] if isinstance(fields, list) else []
+        expected = "; ".join(f"{one.get('field')}: {one.get('message')}" for one in wrong) or None
         detail = str(problem.get("detail") or response.reason_phrase)
-        if response.status_code in _WRONG:
-            return InputError(
-                "the server does not take it", expected="; ".join(wrong) or None, found=detail, where=where
-            )
+        of_captions = any(str(one.get("field")).partition(".")[0] in _CAPTION_FIELDS for one in wrong)
+        if response.status_code == _TOO_LARGE or (response.status_code == _INVALID and of_captions):
+            return InputError("the server does not take it", expected=expected, found=detail, where=where)
+        if response.status_code == _INVALID:
+            return ConfigError("the server does not take the options", expected=expected, found=detail, where=where)
         error = ServerError(
             "the server does not do it",
             found=f"{response.status_code} {detail}",
@@ -260,6 +275,21 @@ class Client:
         if not isinstance(record, dict):
             raise self._no_answer()
         return from_record(record, Location(self._url))
+
+    def _failure(self, told: Any, part: Sequence[Caption]) -> tuple[Caption, AnnotationError]:
+        """The caption of a part that the server could not annotate, and why."""
+        if not isinstance(told, dict) or not isinstance(told.get("message"), str):
+            raise self._no_answer()
+        index = told.get("index")
+        if not isinstance(index, int) or not 0 <= index < len(part):
+            raise self._no_answer()
+        return part[index], AnnotationError(told["message"], where=Location(id=part[index].id))
+
+    def _list(self, answer: Any, name: str) -> list[Any]:
+        found = self._field(answer, name)
+        if not isinstance(found, list):
+            raise self._no_answer()
+        return found
 
     def _field(self, answer: Any, name: str) -> Any:
         if not isinstance(answer, dict) or name not in answer:

@@ -7,12 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 import torch
 
 from nlp.cli import main
 from nlp.formats.documents import read_documents
+from nlp.formats.sources import FORMATS
 from tests.conftest import REPOSITORY
 
 EXAMPLES = REPOSITORY / "corpora" / "examples"
@@ -277,6 +279,35 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+
+
+def test_the_help_names_every_format_of_sources(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("annotate", "score"):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        said = " ".join(capsys.readouterr().out.split())
+        for format in FORMATS:
+            assert f"{format.name} ({format.suffixes[0]}" in said
+
+
+def test_threads_are_batches_at_the_same_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class LoadedError(Exception):
+        pass
+
+    def load(*_: object, threads: int | None, **__: object) -> NoReturn:
+        raise LoadedError(threads)
+
+    monkeypatch.setattr("nlp.cli.Pipeline.load", load)
+    for command in (["annotate", str(EXAMPLES), "-o", "-"], ["score", str(EXAMPLES)], ["evaluate", str(GOLD)]):
+        for more, threads in (([], None), (["--threads", "3"], 3)):
+            with pytest.raises(LoadedError) as caught:
+                main([*command, *more])
+            assert caught.value.args == (threads,)
+    with pytest.raises(SystemExit):
+        main(["evaluate", str(GOLD), "--threads", "0"])
+    assert "expected a whole number from 1" in capsys.readouterr().err
 
 
 def test_a_missing_model_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

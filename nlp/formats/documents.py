@@ -23,7 +23,7 @@ from nlp.types import Document
 def read_documents(path: Path, on_error: OnError = raise_error) -> Iterator[Document]:
     """The documents of a file of JSON Lines, Parquet or BioC, as its name tells; JSON Lines if it tells nothing.
 
-    Of a folder of parts, those of all its finished parts in order.
+    Of a folder of parts, those of all its finished parts in order; ``is_unfinished`` tells whether more belong to it.
 
     Raises:
         InputError: for a record that is no document, and a file of another format, unless ``on_error`` takes it.
@@ -52,6 +52,16 @@ def read_documents(path: Path, on_error: OnError = raise_error) -> Iterator[Docu
             on_error(error)
         except AnnotationError as error:
             on_error(InputError(error.message, expected=error.expected, found=error.found, where=error.where or where))
+
+
+def is_unfinished(path: Path) -> bool:
+    """Whether ``path`` is a folder of parts whose run was cut off or still goes on.
+
+    Raises:
+        FormatError: if its manifest cannot be understood.
+    """
+    manifest = read_manifest(path) if path.is_dir() else None
+    return manifest is not None and not manifest.complete
 
 
 _Made: TypeAlias = tuple[Callable[[], Document], Location]

@@ -119,6 +119,12 @@ def check_output(path: str | Path, format: str) -> None:
     if format not in WRITERS:
         raise ConfigError("unknown output format", expected=" | ".join(WRITERS), found=repr(format))
     row = WRITERS[format]
+    if not row.text and _plain_name(path) != (name := Path(path).name).lower():
+        raise ConfigError(
+            f"{format} is not compressed as a whole",
+            expected=f"a name that does not end in {name[name.rfind('.') :]}",
+            found=name,
+        )
     if str(path) == STANDARD_OUTPUT:
         if not row.text or row.open_folder is not None:
             raise ConfigError(f"{format} cannot be written to standard output", expected="a file name")

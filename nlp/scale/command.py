@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from nlp.errors import ConfigError, InputError
+from nlp.errors import ConfigError, InputError, Location
 from nlp.formats.base import OnError
-from nlp.formats.manifest import Tally
+from nlp.formats.manifest import Tally, read_manifest
 from nlp.formats.sources import STANDARD_INPUT
 from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, check_output, open_writer, output_format
 from nlp.scale.description import describe_run
@@ -20,7 +20,7 @@ from nlp.scale.outcomes import Engine
 from nlp.scale.parts import PartFolder
 from nlp.scale.progress import Meter, RunProgress
 from nlp.scale.run import OneFile, annotate_sources
-from nlp.scale.summary import summarize
+from nlp.scale.summary import counted, summarize, tell_set_aside
 
 _ERRORS_SUFFIX: Final = ".errors.jsonl"
 _SEPARATORS: Final = tuple(filter(None, (os.sep, os.altsep)))
@@ -39,6 +39,7 @@ class Job:
         device: as ``Pipeline.load`` takes it.
         format: of the output; None for what its name tells.
         errors: where to list errors, if not beside the output.
+        on_cluster: whether a cluster annotates, and not this process.
         part_size: captions in a part.
         resume: go on with a folder of parts where an earlier run was cut off.
 
@@ -53,12 +54,20 @@ class Job:
     device: str = "cpu"
     format: str | None = None
     errors: Path | None = None
+    on_cluster: bool = False
     part_size: int | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
         if self.output == STANDARD_OUTPUT and (self.resume or self.part_size is not None):
             raise ConfigError("standard output has no parts", expected="-o FOLDER/", found=f"-o {self.output}")
+        if self.resume and self.part_size is None and self._writes_folder and read_manifest(Path(self.output)) is None:
+            raise ConfigError(
+                f"a {self.output_format} folder is written as a whole and cannot be gone on with",
+                expected="no --resume and a new folder, or --part-size N for parts",
+                found="--resume",
+                where=Location(self.output),
+            )
         if self.resume and not self.in_parts:
             raise ConfigError(
                 "only a folder of parts can be gone on with",
@@ -81,8 +90,13 @@ class Job:
         if self.output == STANDARD_OUTPUT:
             return False
         folder = self.output.endswith(_SEPARATORS) or Path(self.output).is_dir()
-        own = WRITERS[self.output_format].writes_folder(self.output) and not self.resume
+        own = self._writes_folder and not self.resume
         return self.part_size is not None or (folder and not own)
+
+    @property
+    def _writes_folder(self) -> bool:
+        """Whether the format itself makes a folder of files."""
+        return WRITERS[self.output_format].writes_folder(self.output)
 
     @property
     def error_file(self) -> Path | None:
@@ -114,8 +128,7 @@ def annotate(job: Job, make_engine: Callable[[], Engine], on_error: OnError) -> 
         on_error: is told of each input that is set aside, in order.
 
     Returns:
-        what was annotated and set aside, by earlier runs that this one went on with too; nothing if all was done
-        already.
+        what was annotated and set aside, by earlier runs that this one went on with too.
 
     Raises:
         InputError: if there was nothing to annotate.
@@ -145,6 +158,7 @@ def _annotate_in_parts(job: Job, make_engine: Callable[[], Engine], on_error: On
         model=job.model,
         profile=job.profile,
         device=job.device,
+        on_cluster=job.on_cluster,
         format=job.format,
         part_size=job.part_size,
         resume=job.resume,
@@ -152,19 +166,20 @@ def _annotate_in_parts(job: Job, make_engine: Callable[[], Engine], on_error: On
     with PartFolder(folder, run, errors=job.errors, on_error=on_error, resume=job.resume) as parts:
         before = parts.tally
         if parts.complete:
-            _say(f"all {before.captions:,} captions are annotated already -> {job.output}")
-            return Tally()
+            _say(f"annotated already: {counted(before.captions, 'caption')} -> {job.output}")
+            _say(*tell_set_aside(before, parts.errors_path))
+            return before
         engine = make_engine()
         started = time.perf_counter()
         if parts.done_before:
-            _say(f"going on after {before.captions:,} captions in {len(parts.parts):,} parts")
+            _say(f"going on after {counted(before.captions, 'caption')} in {counted(len(parts.parts), 'part')}")
         try:
             with RunProgress(Meter(job.sources), done_before=parts.done_before) as progress:
                 annotate_sources(job.sources, engine, parts, progress)
             parts.finish()
         except BaseException:
             if parts.parts:
-                _say(f"{len(parts.parts):,} parts are done; --resume goes on with them")
+                _say(f"{counted(len(parts.parts), 'part')} done; --resume goes on from there")
             raise
         now, whole = parts.tally.without(before), parts.tally if parts.done_before else None
         seconds = time.perf_counter() - started

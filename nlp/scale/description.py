@@ -11,6 +11,7 @@ from nlp.config import CONFIG_FILE, default_model, fingerprint, read_model_confi
 from nlp.formats.manifest import read_manifest
 from nlp.formats.sources import STANDARD_INPUT, source_files
 from nlp.formats.writers import output_format
+from nlp.networks.devices import gpu_may_be_there
 from nlp.scale.parts import PART_SIZE
 
 
@@ -21,6 +22,7 @@ def describe_run(
     model: Path | None = None,
     profile: str | None = None,
     device: str = "cpu",
+    on_cluster: bool = False,
     format: str | None = None,
     part_size: int | None = None,
     resume: bool = False,
@@ -34,6 +36,7 @@ def describe_run(
         model: the model folder, whose configuration names all its files by their hashes.
         profile: None for what the model says.
         device: as ``Pipeline.load`` takes it.
+        on_cluster: whether a cluster annotates, whose nodes may have a GPU where this machine has none.
         format: None for what a run that is gone on with has, or what the folder's name tells.
         part_size: captions in a part; None for the usual, or for what a run that is gone on with has.
         resume: whether the run in the folder, if there is one, is gone on with.
@@ -54,7 +57,7 @@ def describe_run(
         },
         "profile": profile,
         # A GPU computes in other precision than a CPU.
-        "device": _device(device),
+        "device": _device(device, on_cluster=on_cluster),
         "format": format or before.get("format") or output_format(folder),
         "part_size": part_size or before.get("part_size", PART_SIZE),
         "sources": [_describe_source(source) for source in sources],
@@ -71,9 +74,14 @@ def _describe_source(source: str) -> dict[str, Any]:
     return {"source": source, "files": files, "bytes": size}
 
 
-def _device(device: str) -> str:
+def _device(device: str, *, on_cluster: bool) -> str:
     if device != "auto":
         return device
+    if on_cluster:
+        # Which, it tells only when it is connected to; it may be another one then, too.
+        return "auto on the cluster"
+    if not gpu_may_be_there():
+        return "cpu"
     import torch
 
     return "cuda" if torch.cuda.is_available() else "cpu"

@@ -15,15 +15,17 @@ if sys.platform != "win32":
     import fcntl
 
 _CHUNK: Final = 1 << 20
+_MOST_LINKS: Final = 40  # as many as Linux follows
 
 
 class ErrorList:
-    """A list of errors that is cut to a length to begin with, and knows its hash.
+    """A list of errors that goes on where it was at some time, and knows its hash.
 
     Args:
-        path: of the list. It comes into being with the first error. A device or a pipe is written to as it is.
-        bytes: what of it to keep.
-        sha256: of these.
+        path: of the list, or a link to it. It comes into being with the first error. A device, a pipe and a stream of
+            this process are written to as they are.
+        bytes: how long it was.
+        sha256: of these bytes. They are checked, but nothing is changed before ``cut``.
 
     Raises:
         ConfigError: if there can be no file.
@@ -31,20 +33,18 @@ class ErrorList:
     """
 
     def __init__(self, path: Path, bytes: int, sha256: str) -> None:
-        check_place(path)
+        file = _file_behind(path)
+        check_place(file or path)
         self.path = path
         self.bytes = bytes
         self._digest = hashlib.sha256()
         self._stream: BinaryIO | None = None
-        self._regular = not path.exists() or (path.is_file() and not path.is_symlink())
-        if not self._regular:
+        self._file = file
+        if file is None or bytes == 0:
             return
-        if bytes == 0:
-            path.unlink(missing_ok=True)
-            return
-        if not path.exists():
+        if not file.exists():
             raise FormatError("the list of errors is missing", where=Location(str(path)))
-        with path.open("r+b") as stream:
+        with file.open("rb") as stream:
             left = bytes
             while left and (chunk := stream.read(min(left, _CHUNK))):
                 self._digest.update(chunk)
@@ -56,15 +56,28 @@ class ErrorList:
                     found=f"{bytes - left} bytes of sha256 {self.sha256}",
                     where=Location(str(path)),
                 )
-            stream.truncate(bytes)
 
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
 
+    def cut(self) -> None:
+        """Remove what lies behind the bytes that are kept; the whole list if these are none."""
+        if self._file is None:
+            return
+        if self.bytes == 0:
+            self._file.unlink(missing_ok=True)
+            return
+        with self._file.open("r+b") as stream:
+            stream.truncate(self.bytes)
+
     def write(self, line: bytes) -> None:
         if self._stream is None:
-            self._stream = self.path.open("ab" if self._regular else "wb")
+            place = self._file or self.path
+            new = not place.exists()
+            self._stream = place.open("ab")
+            if new:
+                sync_folder(place.parent)
         self._stream.write(line)
         self._stream.flush()
         self._digest.update(line)
@@ -72,7 +85,7 @@ class ErrorList:
 
     def sync(self) -> None:
         """Return when all errors so far are on disk."""
-        if self._stream is not None and self._regular:
+        if self._stream is not None and self._file is not None:
             os.fsync(self._stream.fileno())
 
     def __enter__(self) -> Self:
@@ -81,6 +94,24 @@ class ErrorList:
     def __exit__(self, *_: object) -> None:
         if self._stream is not None:
             self._stream.close()
+
+
+def _file_behind(path: Path) -> Path | None:
+    """The file that a path leads to, whether it is there yet or not; None if it leads to what is no file.
+
+    The streams of this process are none, even where they lead into one: ``/dev/stderr`` is a link then.
+    """
+    link = path
+    for _ in range(_MOST_LINKS):
+        if not link.is_symlink():
+            break
+        if link.absolute().parts[1:2] in (("dev",), ("proc",)):
+            return None
+        link = link.parent / link.readlink()
+    else:
+        return None  # links that lead to each other; the system says so when it is opened
+    file = path.resolve()
+    return None if file.exists() and not file.is_file() and not file.is_dir() else file
 
 
 class FolderLock:

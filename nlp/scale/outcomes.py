@@ -37,8 +37,13 @@ def annotate_here(
         captions, batch_size=batch_size, on_error=lambda caption, error: failed.append(Failed(caption, error))
     )
     # The stream leaves out the captions that fail; each was reported before the next document came.
-    for document in stream:
+    try:
+        for document in stream:
+            yield from failed
+            failed.clear()
+            yield document
+    except Exception:
+        # What comes to an end here comes after these.
         yield from failed
-        failed.clear()
-        yield document
+        raise
     yield from failed

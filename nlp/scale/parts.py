@@ -1,9 +1,12 @@
 """A sink that writes a folder of parts, and goes on with it after a run that was cut off at whatever moment.
 
 Each part is written beside its place, moved there, and only then entered in the manifest, which is replaced as a whole.
-So the manifest tells at any moment what is done. What lies beside it is left over from a part that was not finished:
-a run that goes on removes it, reads the sources again up to where the manifest says, and does the rest. The list of
-errors is cut to the length that it had then.
+So the manifest tells at any moment what is done. What can be left over is half of a part under a temporary name, or the
+one part that was not entered yet: a run that goes on removes these, reads the sources again up to where the manifest
+says, and does the rest. The list of errors is cut to the length that it had then.
+
+The manifest is there before the first part is. So parts without one, or more of them than it may lack, mean that it was
+lost: they are never removed.
 """
 
 from __future__ import annotations
@@ -33,7 +36,8 @@ from nlp.types import Caption, Document
 PART_SIZE: Final = 10_000
 """Captions in a part, unless another number is asked for: some minutes of work, lost if a run is cut off."""
 
-_OWN: Final = re.compile(r"part-[0-9]{6,}\..*|\.(part-[0-9]{6,}|manifest\.json)\..*\.tmp")
+_PART: Final = re.compile(r"part-([0-9]{6,})\..*")
+_TEMPORARY: Final = re.compile(r"\.(part-[0-9]{6,}|manifest\.json)\..*\.tmp")
 
 
 def part_suffix(folder: Path, format: str) -> str:
@@ -68,7 +72,8 @@ class PartFolder:
         complete: whether nothing is left to do.
 
     Raises:
-        ConfigError: if the folder holds anything but a run to go on with, or the run is another one.
+        ConfigError: if the folder holds anything but a run to go on with, or the run is another one; if it holds parts
+            that no manifest tells of.
         FormatError: if its manifest, a part or the list of errors is not as it was written.
     """
 
@@ -105,6 +110,7 @@ class PartFolder:
             kept = (done.errors_bytes, done.errors_sha256) if done else (0, "")
             self._errors = self._resources.enter_context(ErrorList(place, *kept))
             if not self.complete:
+                self._errors.cut()
                 self._clean()
                 self._write_manifest()
         except BaseException:
@@ -203,11 +209,13 @@ class PartFolder:
 
     def _begin(self, run: Mapping[str, Any], *, resume: bool) -> Manifest:
         found = read_manifest(self._folder)
+        if found is None or not found.complete:
+            self._check_parts(found)
         if found is None or not found.parts:
-            # Cut off before the first part was finished: there is nothing to lose.
+            # Cut off before the first part was entered: there is nothing to lose.
             ours = {MANIFEST_FILE, ERRORS_FILE} if found is not None else set()
             for path in self._folder.iterdir():
-                if path.name not in ours and not _OWN.fullmatch(path.name):
+                if path.name not in ours and not _PART.fullmatch(path.name) and not _TEMPORARY.fullmatch(path.name):
                     raise ConfigError(
                         "the output folder is not empty",
                         expected="a new or an empty folder",
@@ -226,17 +234,37 @@ class PartFolder:
             _check_part(self._folder / part.name, part)
         return found
 
+    def _check_parts(self, found: Manifest | None) -> None:
+        """Check that all parts in the folder but the one that may not be entered yet are in the manifest.
+
+        Raises:
+            ConfigError: if not: the manifest is lost or is an old one, and going on would write over what is there.
+        """
+        entered = {part.name for part in found.parts} if found is not None else set()
+        for path in sorted(self._folder.iterdir()):
+            part = _PART.fullmatch(path.name)
+            if part is None or path.name in entered or (found is not None and int(part[1]) == len(entered)):
+                continue
+            raise ConfigError(
+                "the output folder holds parts without a manifest"
+                if found is None
+                else "the output folder holds parts that its manifest does not tell of",
+                expected=f"the {MANIFEST_FILE} that was written with them, or another folder",
+                found=path.name,
+                where=Location(str(self._folder)),
+            )
+
     def _clean(self) -> None:
-        """Remove what is left of parts that were not finished."""
+        """Remove what is left of the part that was not finished; ``_check_parts`` has seen that there is but one."""
         finished = {part.name for part in self.parts}
         for path in self._folder.iterdir():
-            if _OWN.fullmatch(path.name) and path.name not in finished:
+            left = _PART.fullmatch(path.name) or _TEMPORARY.fullmatch(path.name)
+            if left and path.name not in finished:
                 path.unlink()
 
     def _take(self, input: Input) -> None:
         self._inputs += 1
-        fields = (input.id, input.text, input.title, input.paper_title) if isinstance(input, Caption) else (str(input),)
-        self._digest.update(json.dumps(fields).encode("ascii"))
+        self._digest.update(json.dumps(_facts(input)).encode("ascii"))
 
     def _name(self) -> str:
         return f"part-{len(self.parts):06d}{self._suffix}"
@@ -264,6 +292,8 @@ class PartFolder:
         self._write_manifest()
 
     def _write_manifest(self) -> None:
+        # As a whole, again for each part: one that is added to could be cut off in the midst of an entry. It has some
+        # hundred bytes a part, beside a part's megabytes and minutes.
         # The part must be in its place for good before the manifest says so.
         sync_folder(self._folder)
         with replacing(self._folder / MANIFEST_FILE) as stream:
@@ -279,21 +309,42 @@ def _make(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
 
 
+def _facts(input: Input) -> tuple[str | int | None, ...]:
+    """What of an input must be the same when it is read again; its source may be spelled in another way."""
+    if isinstance(input, Caption):
+        return (input.id, input.text, input.title, input.paper_title)
+    where = input.where or Location()
+    source = where.source and Path(where.source).name
+    return (input.message, input.expected, input.found, source, where.line, where.id)
+
+
 def _check_same(found: Mapping[str, Any], run: Mapping[str, Any], folder: Path) -> None:
     before, now = json.loads(json.dumps(found)), json.loads(json.dumps(run))
     for key in [*before, *(key for key in now if key not in before)]:
-        if before.get(key) == now.get(key):
-            continue
         expected, given = before.get(key), now.get(key)
+        if expected == given:
+            continue
+        other = f"another {key.replace('_', ' ')}"
         if isinstance(expected, list) and isinstance(given, list):
             # The first that differs says more than all of them.
-            expected, given = next(pair for pair in zip_longest(expected, given) if pair[0] != pair[1])
+            pairs = zip_longest(expected, given)
+            differing = next(((one, two) for one, two in pairs if _content(one) != _content(two)), None)
+            if differing is None:
+                continue
+            (expected, given), other = differing, f"other {key.replace('_', ' ')}"
         raise ConfigError(
-            f"the run in the folder had another {key.replace('_', ' ')}",
+            f"the run in the folder had {other}",
             expected=json.dumps(expected, ensure_ascii=False),
             found=json.dumps(given, ensure_ascii=False),
             where=Location(str(folder)),
         )
+
+
+def _content(source: Any) -> Any:
+    """What tells a source from others: number and size of its files, however their path is spelled, and from where."""
+    if not isinstance(source, dict) or "files" not in source:
+        return source
+    return {key: value for key, value in source.items() if key != "source"}
 
 
 def _check_part(path: Path, part: Part) -> None:

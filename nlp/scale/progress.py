@@ -23,6 +23,7 @@ from nlp.errors import InputError, Location
 from nlp.formats.compression import DAMAGE
 from nlp.formats.sources import STANDARD_INPUT, source_files
 from nlp.scale.run import Input
+from nlp.scale.summary import counted
 from nlp.types import Caption, Document
 
 _SAMPLE: Final = 1 << 25
@@ -144,7 +145,7 @@ class RunProgress:
             return
         seconds = self._clock() - self._started
         share = None if self._place is None else self._meter.share(self._place)
-        said = f"{self._captions:,} captions, {self._captions / max(seconds, 1e-9):,.1f}/s"
+        said = f"{counted(self._captions, 'caption')}, {self._captions / max(seconds, 1e-9):,.1f}/s"
         if share is not None:
             fresh = share - (self._start_share or 0.0)
             said += f", {share:.1%} read"

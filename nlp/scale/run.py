@@ -19,7 +19,7 @@ from nlp.formats.base import OnError, Writer
 from nlp.formats.manifest import Tally
 from nlp.formats.sources import read_sources
 from nlp.scale.outcomes import Engine, Outcome
-from nlp.scale.wire import error_to_json, input_error_from_json
+from nlp.scale.wire import as_sent, error_to_json, input_error_from_json
 from nlp.types import Caption, Document
 
 Input: TypeAlias = Caption | InputError
@@ -117,6 +117,8 @@ class _Run:
 
     def on_error(self, error: InputError) -> None:
         """Take what cannot be read."""
+        # Some wait on disk as JSON and some do not, as the engine reads ahead; the list of errors must not tell.
+        error = as_sent(error)
         with self._lock:
             if self._passes(error):
                 return

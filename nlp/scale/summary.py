@@ -28,23 +28,33 @@ def summarize(
         parts: in how many of them the output is.
     """
     rate = f"{tally.captions / seconds:,.1f} captions/s, {tally.characters / seconds:,.0f} characters/s"
-    in_parts = f" in {parts:,} part{'s' if parts > 1 else ''}" if parts else ""
+    in_parts = f" in {counted(parts, 'part')}" if parts else ""
     if whole is None:
-        yield f"{tally.captions:,} captions annotated in {seconds:.1f} s ({rate}) -> {output}{in_parts}"
+        yield f"{counted(tally.captions, 'caption')} annotated in {seconds:.1f} s ({rate}) -> {output}{in_parts}"
     else:
-        yield f"{tally.captions:,} more captions annotated in {seconds:.1f} s ({rate})"
-        yield f"{whole.captions:,} captions in all -> {output}{in_parts}"
+        yield f"{counted(tally.captions, 'more caption')} annotated in {seconds:.1f} s ({rate})"
+        yield f"{counted(whole.captions, 'caption')} in all -> {output}{in_parts}"
         tally = whole
     memory = _peak_memory()
     peak = f"; peak memory {memory / 2**20:,.0f} MiB" if memory is not None else ""
-    yield f"{tally.mentions:,} mentions, {tally.relations:,} relations{peak}"
+    yield f"{counted(tally.mentions, 'mention')}, {counted(tally.relations, 'relation')}{peak}"
+    yield from tell_set_aside(tally, errors)
+
+
+def tell_set_aside(tally: Tally, errors: Path | None = None) -> Iterator[str]:
+    """A line about the inputs that were set aside, if there are any, and where they are listed."""
     if tally.set_aside:
         reasons = tally.errors.most_common(_REASONS)
         said = [f"{count:,} {message}" for message, count in reasons]
         if others := tally.set_aside - sum(count for _, count in reasons):
             said.append(f"{others:,} others")
         listed = f", listed in {errors}" if errors is not None else ""
-        yield f"{tally.set_aside:,} inputs set aside{listed}: {'; '.join(said)}"
+        yield f"{counted(tally.set_aside, 'input')} set aside{listed}: {'; '.join(said)}"
+
+
+def counted(number: int, thing: str) -> str:
+    """Such as ``1 part`` or ``1,200 parts``."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _peak_memory() -> int | None:

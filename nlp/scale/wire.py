@@ -11,18 +11,20 @@ from dataclasses import asdict
 from typing import Any, Final, cast
 
 from nlp import errors
-from nlp.errors import InputError, Location, PathcapError
+from nlp.errors import InputError, Location, PathcapError, ServerError
 from nlp.formats.records import from_record
 from nlp.scale.outcomes import Failed, Outcome
 from nlp.types import Caption, Document
 
 
 def _kinds(kind: type[PathcapError]) -> Iterator[tuple[str, type[PathcapError]]]:
-    yield kind.__name__, kind
+    if kind.__module__ == errors.__name__:
+        yield kind.__name__, kind
     for below in kind.__subclasses__():
         yield from _kinds(below)
 
 
+# Those that the other side has too, whatever either has imported.
 _KINDS: Final[Mapping[str, type[PathcapError]]] = dict(_kinds(errors.PathcapError))
 
 
@@ -38,13 +40,20 @@ def caption_from_json(text: str) -> Caption:
 
 def error_to_json(error: PathcapError) -> str:
     """An error of ``nlp.errors``; one of any other kind becomes its nearest base there."""
-    kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _KINDS)
-    return json.dumps([kind, error.message, error.expected, error.found, _place(error.where)])
+    kind = next(kind.__name__ for kind in type(error).__mro__ if _KINDS.get(kind.__name__) is kind)
+    own = [{"status": error.status}] if isinstance(error, ServerError) else []
+    return json.dumps([kind, error.message, error.expected, error.found, _place(error.where), *own])
 
 
 def error_from_json(text: str) -> PathcapError:
-    kind, message, expected, found, place = json.loads(text)
-    return _KINDS[kind](message, expected=expected, found=found, where=Location(*place) if place else None)
+    kind, message, expected, found, place, *rest = json.loads(text)
+    own = rest[0] if rest else {}
+    return _KINDS[kind](message, expected=expected, found=found, where=Location(*place) if place else None, **own)
+
+
+def as_sent(error: InputError) -> InputError:
+    """An error as it arrives if it is sent: the same whether it was or not."""
+    return error if type(error) in _KINDS.values() else input_error_from_json(error_to_json(error))
 
 
 def input_error_from_json(text: str) -> InputError:

@@ -39,6 +39,7 @@ from nlp.server.settings import Settings
 JSON: Final = "application/json"
 
 _GUARDED: Final = ("/annotate", "/score", "/convert", "/metrics")
+# All that a request without the token may see.
 _OPEN: Final = ("/", "/health", "/ready", "/openapi.json")
 _REQUESTS: Final = (OneCaption, ManyCaptions, ScoreRequest, ConvertRequest)
 
@@ -83,7 +84,7 @@ def make_app(pipeline: Pipeline, settings: Settings) -> FastAPI:
     app.add_middleware(
         Gate,
         routes=(*_GUARDED, *_OPEN),
-        guarded=_GUARDED,
+        open=_OPEN,
         token=settings.token,
         write_timeout=settings.write_timeout,
         bodies=service.bodies,

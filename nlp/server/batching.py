@@ -42,7 +42,7 @@ class Limits:
 
     Attributes:
         captions: held in all, from when they are taken until they are let go.
-        characters: of those in all.
+        characters: of those in all, with their curated keywords.
         batch_captions: annotated together.
         batch_characters: of those in all, unless one alone has more.
         workers: batches annotated at the same time.
@@ -87,7 +87,7 @@ class Ticket(Generic[Answer]):
         self._found: dict[int, Answer | Exception] = {}
         self._working = 0
         self._let_go = False
-        self._characters = sum(map(weight, captions))
+        self._characters = sum(map(held_weight, captions))
 
     def _take(self) -> int:
         self._next += 1
@@ -321,6 +321,14 @@ def annotate_with(pipeline: Pipeline) -> Annotate:
 def weight(caption: Caption) -> int:
     """Characters of a caption with its titles."""
     return len(caption.text) + len(caption.title) + len(caption.paper_title)
+
+
+def held_weight(caption: Caption) -> int:
+    """Characters of a caption with its titles and curated keywords: what is held, but not all of it annotated."""
+    if caption.curated is None:
+        return weight(caption)
+    texts = ((one.keyword, *one.words, *one.identifiers) for one in caption.curated.keywords)
+    return weight(caption) + sum(len(text) for one in texts for text in one)
 
 
 def _fresh(rate: float | None, last: float) -> float:

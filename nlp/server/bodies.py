@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final
 
 from starlette.requests import ClientDisconnect, Request
@@ -27,70 +28,108 @@ class Bodies:
         together: bytes of all that are being read.
         seconds: for one to arrive.
         changed: told of the bytes of all whenever they change.
+        limits: bytes of one, of routes that have a limit of their own.
     """
 
-    def __init__(self, limit: int, together: int, seconds: float, changed: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        limit: int,
+        together: int,
+        seconds: float,
+        changed: Callable[[int], None],
+        limits: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._limit = limit
+        self._limits = limits
         self._together = together
         self._seconds = seconds
         self._changed = changed
         self._held = 0
 
-    def bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """A request's ``receive`` that counts what comes, until the scope's ``LET_GO`` is called.
+    def bounded(self, scope: Scope, receive: Receive, route: str) -> Body:
+        """The body of a request to a route. The scope's ``LET_GO`` is its own."""
+        body = Body(self, scope, receive, self._limits.get(route, self._limit), self._seconds)
+        scope[LET_GO] = body.let_go
+        return body
 
-        It raises ``Problem``: 408 if the body is too slow, 413 if it is too large, 429 if there are too many bodies at
-        a time.
+    def take(self, size: int) -> None:
+        """Make room for more bytes.
+
+        Raises:
+            Problem: 429 if there is none.
         """
-        held = 0
-        arriving = True
-        end: float | None = None
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if self._held + size > self._together:
+            raise _closing(busy("too many requests are being read", 1))
+        self.give(-size)
 
-        def let_go() -> None:
-            nonlocal held
-            self._hold(-held)
-            held = 0
-
-        async def counted() -> Message:
-            nonlocal held, arriving, end
-            if not arriving:
-                # Waits for the client to go, for as long as it stays.
-                return await receive()
-            if declared.isdigit() and int(declared) > self._limit:
-                raise self._too_large()
-            if end is None:
-                end = asyncio.get_running_loop().time() + self._seconds
-            try:
-                async with asyncio.timeout_at(end):
-                    message = await receive()
-            except TimeoutError:
-                raise Problem(
-                    HTTPStatus.REQUEST_TIMEOUT,
-                    "slow_body",
-                    "the request came too slowly",
-                    headers={"Connection": "close"},
-                ) from None
-            size = len(message.get("body", b""))
-            arriving = message["type"] == "http.request" and message.get("more_body", False)
-            # Counted as they come: a length may be wrong, or not be told.
-            if held + size > self._limit:
-                raise self._too_large()
-            if self._held + size > self._together:
-                raise busy("too many requests are being read", 1)
-            held += size
-            self._hold(size)
-            return message
-
-        scope[LET_GO] = let_go
-        return counted
-
-    def _hold(self, size: int) -> None:
-        self._held += size
+    def give(self, size: int) -> None:
+        """Give the room of bytes back."""
+        self._held -= size
         self._changed(self._held)
 
+
+class Body:
+    """A request's ``receive`` that counts what comes, until it is let go.
+
+    Attributes:
+        arriving: whether there is more of it to come.
+    """
+
+    def __init__(self, bodies: Bodies, scope: Scope, receive: Receive, limit: int, seconds: float) -> None:
+        self.arriving = True
+        self._bodies = bodies
+        self._receive = receive
+        self._limit = limit
+        self._seconds = seconds
+        self._declared = dict(scope["headers"]).get(b"content-length", b"0")
+        self._held = 0
+        self._end: float | None = None
+
+    async def __call__(self) -> Message:
+        """The next piece.
+
+        Raises:
+            Problem: 408 if the body is too slow, 413 if it is too large, 429 if there are too many bodies at a time.
+        """
+        if not self.arriving:
+            # Waits for the client to go, for as long as it stays.
+            return await self._receive()
+        if self._declared.isdigit() and int(self._declared) > self._limit:
+            raise self._too_large()
+        if self._end is None:
+            self._end = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(self._end):
+                message = await self._receive()
+        except TimeoutError:
+            raise _closing(Problem(HTTPStatus.REQUEST_TIMEOUT, "slow_body", "the request came too slowly")) from None
+        size = len(message.get("body", b""))
+        self.arriving = message["type"] == "http.request" and message.get("more_body", False)
+        # Counted as they come: a length may be wrong, or not be told.
+        if self._held + size > self._limit:
+            raise self._too_large()
+        self._bodies.take(size)
+        self._held += size
+        return message
+
+    async def throw_away(self, seconds: float) -> None:
+        """Read what is left for some seconds at most, and keep none of it.
+
+        A connection that is closed with something unread is reset, and the client may lose an answer that it was sent.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.arriving:
+                    message = await self._receive()
+                    self.arriving = message["type"] == "http.request" and message.get("more_body", False)
+
+    def let_go(self) -> None:
+        """Count it no more."""
+        self._bodies.give(self._held)
+        self._held = 0
+
     def _too_large(self) -> Problem:
-        return too_large(f"the request has more than {self._limit:,} bytes")
+        return _closing(too_large(f"the request has more than {self._limit:,} bytes"))
 
 
 @asynccontextmanager
@@ -104,8 +143,12 @@ async def json_body(request: Request) -> AsyncIterator[bytearray]:
     coding = request.headers.get("content-encoding", _AS_IT_IS).strip().lower()
     # Not lenient: a page elsewhere may send plain text here without asking first, but not JSON.
     if kind != "application/json" or coding != _AS_IT_IS:
-        raise Problem(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not_json", "expected a body of Content-Type application/json, as it is"
+        raise _closing(
+            Problem(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "expected a body of Content-Type application/json, as it is",
+            )
         )
     body = bytearray()
     try:
@@ -113,5 +156,16 @@ async def json_body(request: Request) -> AsyncIterator[bytearray]:
             body += piece
     except ClientDisconnect:
         raise Problem(CLIENT_GONE, "client_gone", "the client has gone") from None
+    except Problem:
+        # While it is told, what is left may take its time to come.
+        body.clear()
+        request.scope[LET_GO]()
+        raise
     yield body
     request.scope[LET_GO]()
+
+
+def _closing(problem: Problem) -> Problem:
+    """A problem after which the connection is closed, since the body is not read to its end."""
+    problem.headers = {**problem.headers, "Connection": "close"}
+    return problem

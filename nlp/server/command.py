@@ -16,15 +16,19 @@ from nlp.server.settings import TOKEN_VARIABLE, Settings, read_token
 
 _DEFAULTS: Final = Settings()
 _LIMITS: Final = {
-    "max_body": "bytes of a request",
+    "max_body": "bytes of a request; eight times as many of one to /convert",
     "max_captions": "captions of a request",
     "max_characters": "characters of a caption",
     "queue_captions": "captions held at a time, until they are answered",
-    "queue_characters": "characters of those in all",
+    "queue_characters": "characters of those in all, with curated keywords",
+    "all_bodies": "bytes of requests that are being read at a time",
     "batch_captions": "captions annotated together",
+    "batch_characters": "characters of those in all, unless one alone has more",
     "workers": "batches annotated at the same time (default: one a core)",
     "connections": "connections open at a time",
     "timeout": "seconds until a request is answered or given up",
+    "read_timeout": "seconds for a request's head to arrive, and again for its body",
+    "write_timeout": "seconds for each 64 kB of an answer to be taken",
     "drain_timeout": "seconds to finish what was taken, when told to end",
 }
 
@@ -58,7 +62,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     limits = command.add_argument_group("limits")
     for name, about in _LIMITS.items():
         default = getattr(_DEFAULTS, name)
-        shown = about if default is None else f"{about} (default: {default:,g})"
+        shown = about if default is None else f"{about} (default: {default:,.15g})"
         kind = float if isinstance(default, float) else int
         limits.add_argument(f"--{name.replace('_', '-')}", type=kind, default=default, metavar="N", help=shown)
 

@@ -25,6 +25,10 @@ PASS: Final = "pathcap.pass"  # noqa: S105 - no password
 
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _PIECE: Final = 1 << 16
+# Seconds to read on after an answer that closes the connection.
+_LINGER: Final = 2
+_STATIC: Final = "/static"
+_OTHER: Final = "other"
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"))
 _ADDED: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
@@ -56,8 +60,8 @@ class Gate:
     Args:
         app: the other.
         routes: its own paths, by which requests are counted; all else is ``/static`` or ``other``.
-        guarded: those of them that need the token.
-        token: what requests must bear for those; None if they need not.
+        open: those of them that need no token, as ``/static`` does not either.
+        token: what requests must bear for everything else; None if they need not.
         write_timeout: seconds for each piece of an answer to be taken.
         bodies: bounds what is read of requests.
         answered: told of each request: its route, status, seconds, and the code of its problem.
@@ -68,7 +72,7 @@ class Gate:
         app: ASGIApp,
         *,
         routes: Collection[str],
-        guarded: Collection[str],
+        open: Collection[str],
         token: str | None,
         write_timeout: float,
         bodies: Bodies,
@@ -76,7 +80,7 @@ class Gate:
     ) -> None:
         self._app = app
         self._routes = frozenset(routes)
-        self._guarded = frozenset(guarded)
+        self._open = frozenset((*open, _STATIC))
         # Of equal length, so that a comparison does not even tell that of the token.
         self._token = None if token is None else _digest(token.encode("ascii"))
         self._write_timeout = write_timeout
@@ -92,24 +96,31 @@ class Gate:
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         request = Pass(given if _ID.fullmatch(given) else uuid.uuid4().hex)
         scope[PASS] = request
-        bounded = self._bodies.bounded(scope, receive)
+        path = self._route(_route_path(scope))
+        body = self._bodies.bounded(scope, receive, path)
         request.releases.append(scope[LET_GO])
-        path = self._route(scope["path"])
         status = 0
+        closes = False
         error: Exception | None = None
 
         async def answer(message: Message) -> None:
-            nonlocal status
+            nonlocal status, closes
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _with_own(message.get("headers", ()), request.id)
+                closes = _closes(message["headers"])
                 await self._send(send, message)
-            else:
-                for piece in _pieces(message):
-                    await self._send(send, piece)
+                return
+            # Only at the end of the answer is the connection closed, and all of it is sent before.
+            lingers = closes and body.arriving and not message.get("more_body", False)
+            for piece in _pieces({**message, "more_body": True} if lingers else message):
+                await self._send(send, piece)
+            if lingers:
+                await body.throw_away(_LINGER)
+                await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
 
         try:
-            if self._refuses(scope, headers):
+            if self._refuses(path, headers):
                 request.code = "unauthorized"
                 problem = Problem(
                     HTTPStatus.UNAUTHORIZED,
@@ -119,7 +130,7 @@ class Gate:
                 )
                 await problem.response(request.id)(scope, receive, answer)
             else:
-                await self._app(scope, bounded, answer)
+                await self._app(scope, body, answer)
         except _SlowClient as slow:
             # Ended by the server, which closes the connection.
             request.code, error = "slow_client", slow
@@ -155,10 +166,10 @@ class Gate:
         """What a path is counted as: never as what a client makes up."""
         if path in self._routes:
             return path
-        return "/static" if path.startswith("/static/") else "other"
+        return _STATIC if path.startswith(f"{_STATIC}/") else _OTHER
 
-    def _refuses(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
-        if self._token is None or scope["path"] not in self._guarded:
+    def _refuses(self, route: str, headers: dict[bytes, bytes]) -> bool:
+        if self._token is None or route in self._open:
             return False
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         return not hmac.compare_digest(_digest(token.strip()), self._token) or scheme.lower() != b"bearer"
@@ -173,6 +184,19 @@ class Gate:
 
 class _SlowClient(Exception):  # noqa: N818
     """A client does not take its answer."""
+
+
+def _route_path(scope: Scope) -> str:
+    """The path that routes are found by: without that of the folder which the application lies in, if in any."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    inside = path.removeprefix(root)
+    # As Starlette has it: a root that is not the beginning of the path in whole segments is no part of it.
+    return inside if inside[:1] in ("/", "") else path
+
+
+def _closes(headers: Collection[tuple[bytes, bytes]]) -> bool:
+    return any(name.lower() == b"connection" and value.lower() == b"close" for name, value in headers)
 
 
 def _digest(token: bytes) -> bytes:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final
 
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from nlp.errors import ConfigError
 from nlp.pipeline import Pipeline
@@ -33,22 +35,70 @@ def run(load: Callable[[], Pipeline], settings: Settings) -> bool:
         # So that the first request need not wait for what is made when it is first needed.
         pipeline("Esketamine activates ERK.")
         app = make_app(pipeline, settings)
-        config = Config(
-            app,
-            http="h11",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            limit_concurrency=settings.connections,
-            # Longer than clients keep one, so that none is closed just as it is used again.
-            timeout_keep_alive=_IDLE,
-            timeout_graceful_shutdown=_CLOSING,
-        )
-        server = _Server(config, app.state.service, f"http://{_place(listening)}")
+        server = _Server(uvicorn_config(app, settings), app.state.service, f"http://{_place(listening)}")
         server.run(sockets=[listening])
     return server.finished
+
+
+def uvicorn_config(app: ASGIApp, settings: Settings) -> Config:
+    """What uvicorn is told of the application and its connections."""
+
+    class WithTimeout(_Protocol):
+        head_timeout = settings.read_timeout
+
+    return Config(
+        app,
+        http=WithTimeout,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=settings.connections,
+        # Longer than clients keep one, so that none is closed just as it is used again.
+        timeout_keep_alive=_IDLE,
+        timeout_graceful_shutdown=_CLOSING,
+    )
+
+
+class _Protocol(H11Protocol):
+    """Closes a connection on which the head of a request does not come in time.
+
+    uvicorn waits for the first one without end, and for the next as soon as its first byte is there.
+
+    Attributes:
+        head_timeout: seconds for it.
+    """
+
+    head_timeout: float
+    _head: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        if self.cycle is not None and self.cycle.response_complete and self._head is None:
+            self._await_head()
+        super().data_received(data)
+
+    def handle_events(self) -> None:
+        before = self.scope
+        super().handle_events()
+        if self.scope is not before:
+            self._forget_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        self._head = self.loop.call_later(self.head_timeout, self.transport.close)
+
+    def _forget_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
 
 
 class _Server(Server):

@@ -128,7 +128,11 @@ AnnotateRequest = Annotated[
     Annotated[OneCaption, Tag("one")] | Annotated[ManyCaptions, Tag("many")], Discriminator(_kind)
 ]
 
-_Rows = Annotated[list[dict[str, str | int]] | None, Field(description="annotations in PFOCR's own columns")]
+# What a caption is scored against: several times what the fullest figures of PFOCR have.
+_MOST: Final = 1000
+_Texts = Annotated[list[str], Field(max_length=_MOST)]
+_RowList = Annotated[list[dict[str, str | int]], Field(max_length=_MOST)]
+_Rows = Annotated[_RowList | None, Field(description="annotations in PFOCR's own columns")]
 
 
 class CuratedKeywordIn(_Given):
@@ -136,12 +140,15 @@ class CuratedKeywordIn(_Given):
 
     keyword: Annotated[str, Field(min_length=1)]
     type: _MentionType | None = None
-    words: Annotated[list[str], Field(description="what the figure says for it")] = []
-    identifiers: Annotated[list[str], Field(description="CURIEs")] = []
+    words: Annotated[_Texts, Field(description="what the figure says for it")] = []
+    identifiers: Annotated[_Texts, Field(description="CURIEs")] = []
 
     def curated(self) -> CuratedKeyword:
         """The same as it is scored."""
         return CuratedKeyword(self.keyword, self.type, tuple(self.words), tuple(self.identifiers))
+
+
+_Keywords = Annotated[list[str | CuratedKeywordIn], Field(max_length=_MOST)]
 
 
 class CuratedCaption(CaptionIn):
@@ -150,7 +157,7 @@ class CuratedCaption(CaptionIn):
     They are given in the fields of the JSON Lines that ``pathcap score`` reads, or each as an object.
     """
 
-    keywords: Annotated[list[str | CuratedKeywordIn] | None, Field(description="the curated list")] = None
+    keywords: Annotated[_Keywords | None, Field(description="the curated list")] = None
     types: Annotated[
         list[_MentionType] | None, Field(description="that the figure was annotated for; by default all it can be")
     ] = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import PurePath
@@ -20,7 +20,8 @@ from nlp.formats.records import from_record, to_record
 from nlp.formats.writers import WRITERS
 from nlp.options import Options
 from nlp.pipeline import Pipeline
-from nlp.server.batching import Closed, Dispatcher, Full, Limits, annotate_with, weight
+from nlp.server.aside import Aside
+from nlp.server.batching import Closed, Dispatcher, Full, Limits, annotate_with, held_weight, weight
 from nlp.server.bodies import Bodies, json_body
 from nlp.server.gate import PASS, Pass
 from nlp.server.metrics import Metrics
@@ -74,13 +75,19 @@ class Service:
             settings.workers or pipeline.threads,
         )
         self._dispatcher = Dispatcher(annotate_with(pipeline), limits, self.metrics.batch_done)
-        self.bodies = Bodies(settings.max_body, settings.all_bodies, settings.read_timeout, self.metrics.bodies)
-        self._aside = ThreadPoolExecutor(1, "aside")
-        self._aside_waiting = 0
+        self.bodies = Bodies(
+            settings.max_body,
+            settings.all_bodies,
+            settings.read_timeout,
+            self.metrics.bodies,
+            {"/convert": settings.max_documents},
+        )
+        self._aside = Aside(_ASIDE)
         self.metrics.watch(self._dispatcher)
 
     def start(self) -> None:
         self._dispatcher.start()
+        self._aside.start()
         # It may have been told to end already.
         if self.state == "starting":
             self.state = "ready"
@@ -93,12 +100,12 @@ class Service:
         """End the threads, when what was taken is finished or ``drain_timeout`` is over."""
         self.drain()
         self._dispatcher.close()
+        self._aside.close()
         await asyncio.to_thread(self._dispatcher.join, self.settings.drain_timeout)
-        self._aside.shutdown(wait=False, cancel_futures=True)
 
     @property
     def ready(self) -> bool:
-        return self.state == "ready" and self._dispatcher.alive
+        return self.state == "ready" and self._dispatcher.alive and self._aside.alive
 
     async def annotate(self, request: Request) -> bytes:
         """The answer to ``POST /annotate``.
@@ -112,7 +119,7 @@ class Service:
         captions = wanted.captions()
         one = isinstance(wanted, OneCaption)
         self._check_size(captions, one=one)
-        answers = await self._answers(request, captions, self._over(wanted.options), _encode)
+        answers = await self._answers(request, captions, self._over(wanted.options), _encode, self._end())
         errors = []
         for place, (caption, answer) in enumerate(zip(captions, answers, strict=True)):
             if isinstance(answer, Exception):
@@ -133,18 +140,21 @@ class Service:
         self._check_open(request)
         async with json_body(request) as body:
             wanted = read(SCORE, body)
-        captions = _curated(wanted.captions)
+        end = self._end()
+        profile = wanted.options.profile
+        captions = await self._do_aside(partial(_curated, wanted.captions), end)
+        # What it holds in other words is counted as captions from now on.
+        del wanted
         self._check_size(captions, one=False)
-        self._over(AnnotateOptions(profile=wanted.options.profile or PROFILES[0]))
-        answers = await self._answers(request, captions, self._pipeline.options, lambda document: document)
+        self._over(AnnotateOptions(profile=profile or PROFILES[0]))
+        answers = await self._answers(request, captions, self._pipeline.options, lambda document: document, end)
         documents = {}
         for answer in answers:
             if isinstance(answer, Document):
                 documents[answer.id] = answer
             elif not isinstance(answer, PathcapError):
                 raise answer
-        profile = wanted.options.profile
-        return await self._do_aside(lambda: _json(score_profiles(self._pipeline, captions, documents, profile)))
+        return await self._do_aside(lambda: _json(score_profiles(self._pipeline, captions, documents, profile)), end)
 
     async def convert(self, request: Request) -> tuple[bytes, str]:
         """The answer to ``POST /convert``: a file, and what its name ends in.
@@ -154,8 +164,8 @@ class Service:
         """
         self._check_open(request)
         async with json_body(request) as body:
-            wanted = read(CONVERT, body)
-        return await self._do_aside(lambda: _convert(wanted))
+            # All of it aside: it may be large, and what is made of it is bounded with it.
+            return await self._do_aside(lambda: _convert(read(CONVERT, body)), self._end())
 
     def _over(self, options: AnnotateOptions) -> Options:
         try:
@@ -183,8 +193,8 @@ class Service:
             raise too_large(f"{len(captions):,} captions, {limits.max_captions:,} are taken at a time", "captions")
         total = 0
         for place, caption in enumerate(captions):
-            total += (size := weight(caption))
-            if size > limits.max_characters:
+            total += held_weight(caption)
+            if (size := weight(caption)) > limits.max_characters:
                 raise too_large(
                     f"a caption of {size:,} characters with its titles, {limits.max_characters:,} are taken",
                     "text" if one else f"captions.{place}.text",
@@ -198,6 +208,7 @@ class Service:
         captions: Sequence[Caption],
         options: Options,
         finish: Callable[[Document], Answer],
+        end: float,
     ) -> Sequence[Answer | Exception]:
         """Annotate captions together with those of other requests.
 
@@ -217,24 +228,39 @@ class Service:
         gone = asyncio.ensure_future(_gone(request))
         either: set[asyncio.Future[Any]] = {answers, gone}
         try:
-            await asyncio.wait(either, timeout=self.settings.timeout, return_when=asyncio.FIRST_COMPLETED)
+            left = max(0.0, end - asyncio.get_running_loop().time())
+            await asyncio.wait(either, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             gone.cancel()
         if answers.done():
             return answers.result()
         if gone.done():
             raise Problem(CLIENT_GONE, "client_gone", "the client has gone")
-        raise Problem(HTTPStatus.GATEWAY_TIMEOUT, "timeout", f"the request was not done in {self.settings.timeout:g} s")
+        raise self._too_slow()
 
-    async def _do_aside(self, work: Callable[[], Answer]) -> Answer:
-        """Do what takes its time, but no network, in a thread of its own."""
-        if self._aside_waiting >= _ASIDE:
-            raise busy("too many requests are waiting", 1)
-        self._aside_waiting += 1
+    async def _do_aside(self, work: Callable[[], Answer], end: float) -> Answer:
+        """Do what takes its time, but no network, in a thread of its own.
+
+        Raises:
+            Problem: if there is no room, or no time; and what the work raises.
+        """
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._aside, work)
-        finally:
-            self._aside_waiting -= 1
+            return await self._aside.do(work, end)
+        except Full as full:
+            raise busy("too many requests are waiting", full.retry_after) from full
+        except Closed:
+            raise unavailable("draining", "the server is about to end") from None
+        except TimeoutError:
+            raise self._too_slow() from None
+
+    def _end(self) -> float:
+        """When a request that is taken now must be done, by the clock of the event loop."""
+        return asyncio.get_running_loop().time() + self.settings.timeout
+
+    def _too_slow(self) -> Problem:
+        return Problem(
+            HTTPStatus.GATEWAY_TIMEOUT, "timeout", f"the request was not done in {self.settings.timeout:g} s"
+        )
 
 
 def _pass(request: Request) -> Pass:
@@ -275,7 +301,7 @@ def _convert(wanted: ConvertRequest) -> tuple[bytes, str]:
         except (InputError, AnnotationError) as error:
             raise invalid([Wrong(f"documents.{place}", str(error))]) from error
     row = WRITERS[wanted.format]
-    suffix = (row.suffixes or row.folder_suffixes)[0]
+    suffix = row.suffixes[0]
     stream = BytesIO()
     try:
         with row.open(stream, PurePath(f"out{suffix}").suffix) as writer:

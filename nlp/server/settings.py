@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -15,6 +16,8 @@ TOKEN_VARIABLE: Final = "PATHCAP_TOKEN"  # noqa: S105 - the variable's name
 """The environment variable that a token is read from."""
 
 _SHORTEST_TOKEN: Final = 16
+# An answer holds some times as many bytes as the captions that it is for.
+_DOCUMENTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +35,18 @@ class Settings:
         without_token: whether a host that others can reach may be listened on without a token.
         origins: of web pages elsewhere that may ask (CORS); ``*`` for any.
         profile: of keywords, where a request names none; by default the model's.
-        max_body: bytes of a request.
+        max_body: bytes of a request; of one to ``/convert`` see ``max_documents``.
         max_captions: captions of a request.
         max_characters: characters of a caption with its titles.
         queue_captions: captions that are held at a time.
-        queue_characters: characters of those in all.
+        queue_characters: characters of those in all, with their titles and curated keywords.
         all_bodies: bytes of requests that are being read at a time.
         batch_captions: captions annotated together by one worker. On a CPU more than a few bring nothing.
         batch_characters: characters of those in all, unless one alone has more.
         workers: threads that annotate; by default as many as the pipeline has.
         connections: open at a time.
         timeout: seconds until a request that was taken is answered, or given up.
-        read_timeout: seconds for a body to arrive.
+        read_timeout: seconds for a request's body to arrive; with ``serve`` before that as many for its head.
         write_timeout: seconds for each 64 kB of an answer to be taken.
         drain_timeout: seconds to finish what was taken when the server is told to end.
 
@@ -75,8 +78,8 @@ class Settings:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, int | float) and field.name != "port" and field.type != "bool" and value <= 0:
-                raise ConfigError(f"{field.name} is out of range", expected="more than 0", found=str(value))
+            if isinstance(value, int | float) and field.name != "port" and field.type != "bool":
+                _check_positive(field.name, value)
         if not 0 <= self.port < 1 << 16:
             raise ConfigError("port is out of range", expected="0 to 65535", found=str(self.port))
         if self.profile is not None and self.profile not in PROFILES:
@@ -100,6 +103,11 @@ class Settings:
                 expected="a loopback address, a token, or --without-token",
                 found=f"host {self.host!r}",
             )
+
+    @property
+    def max_documents(self) -> int:
+        """Bytes of a request to ``/convert``, which holds what ``/annotate`` answered: more than it was asked."""
+        return min(_DOCUMENTS * self.max_body, self.all_bodies)
 
 
 def is_loopback(host: str) -> bool:
@@ -131,6 +139,11 @@ def read_token(path: Path | None) -> str | None:
     token = os.environ[TOKEN_VARIABLE].strip()
     _check_token(token, Location(TOKEN_VARIABLE))
     return token
+
+
+def _check_positive(name: str, value: float) -> None:
+    if not (math.isfinite(value) and value > 0):
+        raise ConfigError(f"{name} is out of range", expected="a number above 0", found=str(value))
 
 
 def _check_token(token: str, where: Location | None = None) -> None:

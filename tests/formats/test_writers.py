@@ -155,6 +155,9 @@ def test_a_device_is_written_to(tmp_path: Path) -> None:
     [
         ("out", "xlsx", "unknown output format"),
         ("-", "parquet", "parquet cannot be written to standard output"),
+        ("z.parquet.zst", "parquet", "parquet is not compressed as a whole; .* end in .zst; found z.parquet.zst"),
+        ("Z.Parquet.GZ", "parquet", "parquet is not compressed as a whole; .* end in .GZ"),
+        ("z.zip.gz", "brat", "brat is not compressed as a whole"),
         ("missing/out", "jsonl", "the output folder is not there"),
         (".", "jsonl", "the output is a folder"),
     ],

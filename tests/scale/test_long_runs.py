@@ -13,6 +13,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -164,7 +165,7 @@ def test_a_run_that_is_ended_leaves_its_finished_parts(tmp_path: Path, source: P
     assert process.returncode == 143
     parts = [part.name for part in manifest_of(folder).parts]
     assert {*content(folder)} - {ERRORS_FILE} == {MANIFEST_FILE, *parts}
-    assert "--resume goes on with them" in said
+    assert "done; --resume goes on from there" in said
 
 
 def test_going_on_gives_what_a_whole_run_gives(
@@ -198,8 +199,12 @@ def test_a_run_gone_on_with_knows_its_part_size_and_format(begun: Path, whole: P
 
 def test_a_complete_run_says_so(whole: Path, source: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = content(whole)
-    assert main(arguments(source, whole, model, "--resume")) == 0
-    assert f"all {CAPTIONS} captions are annotated already" in capsys.readouterr().err
+    # As after the run itself: some inputs are set aside.
+    assert main(arguments(source, whole, model, "--resume")) == 1
+    said = capsys.readouterr().err
+    assert f"annotated already: {CAPTIONS} captions -> {whole}/" in said
+    aside = len((whole / ERRORS_FILE).read_bytes().splitlines())
+    assert f"{aside} inputs set aside, listed in {whole / ERRORS_FILE}: " in said
     assert content(whole) == before
 
 
@@ -231,12 +236,70 @@ def test_changed_sources_are_named(
     try:
         source.write_text(text + "\n", encoding="utf-8")
         assert main(arguments(source, begun, model, "--resume")) == 2
-        assert "another sources; expected" in capsys.readouterr().err
+        assert "other sources; expected" in capsys.readouterr().err
         source.write_text(text.replace("Figure 1.", "Figure 7.", 1), encoding="utf-8")
         assert main(arguments(source, begun, model, "--resume")) == 2
         assert "the sources have changed since the run was cut off" in capsys.readouterr().err
     finally:
         source.write_text(text, encoding="utf-8")
+
+
+def test_a_source_may_be_spelled_in_another_way(
+    begun: Path, whole: Path, source: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(source.parent)
+    assert main(arguments(Path(source.name), begun, model, "--resume")) == 1
+    parts = [part.name for part in manifest_of(whole).parts]
+    assert [content(begun)[name] for name in parts] == [content(whole)[name] for name in parts]
+
+
+def test_the_number_of_threads_leaves_no_trace(tmp_path: Path, source: Path, model: Path, whole: Path) -> None:
+    assert main(arguments(source, tmp_path / "out", model, "--threads", "3")) == 1
+    assert content(tmp_path / "out") == content(whole)
+
+
+def test_a_cluster_has_no_threads(
+    tmp_path: Path, source: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments(source, tmp_path / "out", model, "--engine", "ray", "--threads", "3")) == 2
+    assert "a worker of a cluster has one thread" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_which_device_auto_is(tmp_path: Path, source: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without torch, which is slow to import, where there can be no GPU; on a cluster, the cluster decides."""
+
+    def device(name: str, *, on_cluster: bool = False) -> object:
+        folder = tmp_path / "out"
+        return describe_run([str(source)], folder, model=model, device=name, on_cluster=on_cluster)["device"]
+
+    monkeypatch.setattr("nlp.scale.description.gpu_may_be_there", lambda: False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert device("auto") == device("cpu") == device("cpu", on_cluster=True) == "cpu"
+    assert device("auto", on_cluster=True) == "auto on the cluster"
+    assert device("cuda", on_cluster=True) == "cuda"
+    monkeypatch.setattr("nlp.scale.description.gpu_may_be_there", lambda: True)
+    for found, expected in ((True, "cuda"), (False, "cpu")):
+        torch = SimpleNamespace(cuda=SimpleNamespace(is_available=lambda found=found: found))
+        monkeypatch.setitem(sys.modules, "torch", torch)
+        assert device("auto") == expected
+        assert device("auto", on_cluster=True) == "auto on the cluster"
+
+
+def test_a_run_on_the_cpu_is_gone_on_with_on_another_engine_and_one_on_auto_is_not(
+    begun: Path, source: Path, model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("nlp.cli.annotate_with_ray", stop)
+    monkeypatch.setattr("nlp.scale.description.gpu_may_be_there", lambda: False)
+    more = ["--resume", "--engine", "ray"]
+    assert main(arguments(source, begun, model, *more)) == 130
+    assert "going on after" in capsys.readouterr().err
+    assert main(arguments(source, begun, model, *more, "--device", "auto")) == 2
+    assert 'another device; expected "cpu"; found "auto on the cluster"' in capsys.readouterr().err
+
+
+def stop(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_damaged_part_is_named(begun: Path, source: Path, model: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -281,6 +344,22 @@ def test_a_folder_can_be_scored(whole: Path, tmp_path: Path, capsys: pytest.Capt
     assert f"{CAPTIONS}" in capsys.readouterr().out
 
 
+def test_predictions_of_an_unfinished_run_are_scored_with_a_warning(
+    begun: Path, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gold = tmp_path / "gold.jsonl"
+    with open_writer(gold) as writer:
+        for document in list(read_documents(whole))[:20]:
+            writer.write(document)
+    warning = "the run is not complete"
+    for named in ("--predictions", "--compare"):
+        other = [] if named == "--predictions" else ["--predictions", str(gold)]
+        assert main(["evaluate", str(gold), named, str(begun), *other]) == 0
+        assert f"pathcap: {begun}: {warning}" in capsys.readouterr().err
+    assert main(["evaluate", str(gold), "--predictions", str(whole)]) == 0
+    assert warning not in capsys.readouterr().err
+
+
 def test_a_folder_can_be_read_as_captions_again(whole: Path) -> None:
     captions = read_sources([whole], raise_error)
     assert [caption.id for caption in captions] == [document.id for document in read_documents(whole)]
@@ -321,6 +400,9 @@ def test_when_an_output_is_in_parts(
         ("out.jsonl", {"resume": True}, "only a folder of parts can be gone on with"),
         ("./", {}, "lies among the sources"),
         ("none/out.jsonl", {}, "the output folder is not there"),
+        ("out.parquet.zst", {}, "parquet is not compressed as a whole"),
+        ("b/", {"format": "brat", "resume": True}, "a brat folder is written as a whole and cannot be gone on with"),
+        ("b.brat", {"resume": True}, "a brat folder is written as a whole and cannot be gone on with"),
         ("in.jsonl", {}, "take the place of a source"),
         ("out/", {"errors": Path("in.jsonl")}, "take the place of a source"),
     ],
@@ -331,6 +413,14 @@ def test_jobs_that_cannot_be(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ConfigError, match=message):
         job(tmp_path, output, **options)
+
+
+def test_parts_in_a_format_of_folders_can_be_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert job(tmp_path, "out/", format="brat", part_size=3, resume=True).in_parts
+    Path("out").mkdir()
+    (Path("out") / MANIFEST_FILE).write_bytes(Manifest({"format": "brat", "part_size": 3}).to_bytes())
+    assert job(tmp_path, "out/", format="brat", resume=True).in_parts
 
 
 def test_a_folder_of_parts_is_not_among_its_own_sources(tmp_path: Path) -> None:

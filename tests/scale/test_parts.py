@@ -20,7 +20,8 @@ import zstandard
 
 from nlp import Caption, ConfigError, FormatError, InputError
 from nlp.formats.documents import read_documents
-from nlp.formats.manifest import MANIFEST_FILE, read_manifest
+from nlp.formats.manifest import MANIFEST_FILE, Manifest, read_manifest
+from nlp.scale.durable import ErrorList
 from nlp.scale.outcomes import Engine, Outcome
 from nlp.scale.parts import PartFolder, part_suffix
 from nlp.scale.run import annotate_sources
@@ -191,8 +192,8 @@ def test_places_that_cannot_be_a_folder(tmp_path: Path, source: Path) -> None:
         ({"model": "other"}, 'another model; expected "toy"; found "other"'),
         ({"part_size": 5}, "another part size; expected 4; found 5"),
         ({"format": "parquet"}, "another format"),
-        ({"sources": ["in.jsonl", "b"]}, 'another sources; expected null; found "b"'),
-        ({"sources": ["a"]}, 'another sources; expected "in.jsonl"; found "a"'),
+        ({"sources": ["in.jsonl", "b"]}, 'other sources; expected null; found "b"'),
+        ({"sources": ["a"]}, 'other sources; expected "in.jsonl"; found "a"'),
     ],
 )
 def test_another_run_does_not_go_on(tmp_path: Path, source: Path, changes: dict[str, Any], message: str) -> None:
@@ -225,6 +226,23 @@ def test_changed_sources_are_noticed(tmp_path: Path, source: Path, change: Calla
     with pytest.raises(ConfigError, match="the sources have changed"):
         run(folder, source, resume=True)
     assert {**content(folder), "errors.jsonl": before["errors.jsonl"]} == before
+
+
+def test_a_source_may_be_spelled_in_another_way(
+    tmp_path: Path, source: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = {"sources": [{"source": str(source), "files": 1, "bytes": 7}]}
+    folder = tmp_path / "out"
+    with suppress(RuntimeError):
+        run(folder, source, made=stopping(11), changes=described)
+    monkeypatch.chdir(tmp_path)
+    other = {"sources": [{"source": "./in.jsonl", "files": 1, "bytes": 8}]}
+    with pytest.raises(ConfigError, match=r"had other sources; expected .*7}; found .*8}"):
+        run(folder, Path("in.jsonl"), resume=True, changes=other)
+    other["sources"][0]["bytes"] = 7
+    run(folder, Path("in.jsonl"), resume=True, changes=other)
+    names = [name for name in whole if name.startswith("part-")]
+    assert [content(folder)[name] for name in names] == [whole[name] for name in names]
 
 
 def test_sources_may_grow(tmp_path: Path, source: Path) -> None:
@@ -289,12 +307,7 @@ def test_what_is_left_over_is_removed_and_nothing_else(tmp_path: Path, source: P
     folder = tmp_path / "out"
     with suppress(RuntimeError):
         run(folder, source, made=stopping(11))
-    left = [
-        ".part-000002.jsonl.zst.77.tmp",
-        "part-000002.jsonl.zst",
-        "part-000077.parquet",
-        f".{MANIFEST_FILE}.8.tmp",
-    ]
+    left = [".part-000002.jsonl.zst.77.tmp", "part-000002.jsonl.zst", f".{MANIFEST_FILE}.8.tmp"]
     for name in left:
         (folder / name).write_text("half")
     (folder / "notes.txt").write_text("mine")
@@ -304,12 +317,82 @@ def test_what_is_left_over_is_removed_and_nothing_else(tmp_path: Path, source: P
     assert content(folder) == {**whole, "notes.txt": b"mine"}
 
 
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("complete", [False, True])
+def test_parts_whose_manifest_is_lost_are_never_removed(
+    tmp_path: Path, source: Path, resume: bool, complete: bool
+) -> None:
+    folder = tmp_path / "out"
+    with suppress(RuntimeError):
+        run(folder, source, made=engine() if complete else stopping(11))
+    (folder / MANIFEST_FILE).unlink()
+    before = content(folder)
+    for _ in range(2):
+        with pytest.raises(
+            ConfigError, match=r"parts without a manifest; expected the manifest.json .* found part-0000"
+        ):
+            run(folder, source, resume=resume)
+        assert content(folder) == before
+        (folder / "errors.jsonl").unlink(missing_ok=True)
+        before = content(folder)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("kept", [0, 1])
+def test_parts_that_an_old_manifest_does_not_tell_of_are_never_removed(
+    tmp_path: Path, source: Path, resume: bool, kept: int
+) -> None:
+    folder = tmp_path / "out"
+    with suppress(RuntimeError):
+        run(folder, source, made=stopping(15))
+    found = read_manifest(folder)
+    assert found is not None
+    assert len(found.parts) == 3
+    (folder / MANIFEST_FILE).write_bytes(Manifest(found.run, found.parts[:kept]).to_bytes())
+    before = content(folder)
+    with pytest.raises(ConfigError, match=r"does not tell of; .* found part-00000[12]\.jsonl"):
+        run(folder, source, resume=resume)
+    assert content(folder) == before
+
+
 def test_errors_may_be_listed_elsewhere(tmp_path: Path, source: Path, whole: dict[str, bytes]) -> None:
     listed = tmp_path / "bad.jsonl"
     with suppress(RuntimeError):
         run(tmp_path / "out", source, errors=listed, made=stopping(11))
     run(tmp_path / "out", source, errors=listed, resume=True)
     assert {**content(tmp_path / "out"), "errors.jsonl": listed.read_bytes()} == whole
+
+
+def test_errors_may_be_listed_through_a_link(tmp_path: Path, source: Path, whole: dict[str, bytes]) -> None:
+    link, listed = tmp_path / "link.jsonl", tmp_path / "elsewhere" / "bad.jsonl"
+    listed.parent.mkdir()
+    link.symlink_to(listed)
+    with suppress(RuntimeError):
+        run(tmp_path / "out", source, errors=link, made=stopping(11))
+    assert listed.stat().st_size > 0
+    run(tmp_path / "out", source, errors=link, resume=True)
+    assert link.is_symlink()
+    assert {**content(tmp_path / "out"), "errors.jsonl": listed.read_bytes()} == whole
+
+
+def test_a_stream_of_the_process_is_not_a_list_of_an_earlier_run(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb") as stream:
+        stream.write(b"said before\n")
+        stream.flush()
+        with ErrorList(Path(f"/dev/fd/{stream.fileno()}"), 0, "") as errors:
+            errors.cut()
+            errors.write(b"bad\n")
+            errors.sync()
+    assert (tmp_path / "log").read_bytes() == b"said before\nbad\n"
+
+
+def test_a_complete_run_removes_no_file(tmp_path: Path) -> None:
+    source, precious = tmp_path / "in.jsonl", tmp_path / "precious.jsonl"
+    source.write_text('{"id": "a", "text": "ERK"}\n')
+    run(tmp_path / "out", source)
+    precious.write_text("mine")
+    run(tmp_path / "out", source, errors=precious, resume=True)
+    assert precious.read_text() == "mine"
 
 
 def test_nothing_to_annotate(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_errors_are_inputs_too() -> None:
         clock.now = 20
         error = InputError("empty caption", where=Location("<stdin>", 2))
         progress.done(error, error)
-    assert stream.getvalue() == "pathcap: 1 captions, 0.1/s\n"
+    assert stream.getvalue() == "pathcap: 1 caption, 0.1/s\n"
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_summary_tells_what_was_done_and_what_was_not(tmp_path: Path) -> None:
     for message in ("empty caption", "no caption", "empty caption"):
         tally.add(InputError(message))
     first, second, third = summarize(tally, 2.0, "out", tmp_path / "errors.jsonl")
-    assert first == "1 captions annotated in 2.0 s (0.5 captions/s, 15 characters/s) -> out"
+    assert first == "1 caption annotated in 2.0 s (0.5 captions/s, 15 characters/s) -> out"
     assert second.startswith("0 mentions, 0 relations; peak memory ")
     assert third == f"3 inputs set aside, listed in {tmp_path}/errors.jsonl: 2 empty caption; 1 no caption"
 

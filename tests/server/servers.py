@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from uvicorn import Config, Server
+from uvicorn import Server
 
 from nlp.errors import AnnotationError
 from nlp.pipeline import Pipeline
 from nlp.server import Settings, create_app
+from nlp.server.process import uvicorn_config
 from nlp.stages.base import Draft, Stage
 from nlp.types import Mention
 
@@ -77,8 +78,7 @@ def running(pipeline: Pipeline, settings: Settings = Settings()) -> Iterator[tup
     """A server on loopback for the length of a block: its url, and its application."""
     app = create_app(pipeline, settings)
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
-    config = Config(app, http="h11", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    server = Server(config)
+    server = Server(uvicorn_config(app, settings))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])), daemon=True)
     thread.start()
     until(lambda: server.started)

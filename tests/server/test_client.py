@@ -194,6 +194,48 @@ def test_it_waits_longer_each_time_where_it_is_not_told() -> None:
     assert 1.0 <= times[2] - times[1] < 1.6
 
 
+class Clock:
+    """Time that passes only where it is slept."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("nlp.client.time", made)
+    monkeypatch.setattr("nlp.client.random.uniform", lambda least, _: least)
+    return made
+
+
+def test_it_asks_until_its_time_is_over(clock: Clock) -> None:
+    full = [(429, {}, "")] * 12
+    with answering(*full) as (url, times), Client(url, max_wait=60) as client, pytest.raises(ServerError):
+        client.annotate("ERK acts.")
+    assert clock.slept == [0.5, 1, 2, 4, *[8] * 6, 4.5]
+    assert len(times) == 12
+
+
+def test_what_the_server_says_is_waited_for_if_it_is_in_time(clock: Clock) -> None:
+    answers = [(429, {"Retry-After": str(seconds)}, "") for seconds in (50, 10, 1)]
+    with answering(*answers) as (url, times), Client(url, max_wait=60) as client, pytest.raises(ServerError):
+        client.annotate("ERK acts.")
+    assert clock.slept == [50, 10]
+    assert len(times) == 3
+    with answering(answers[0], GOOD) as (url, times), Client(url, max_wait=49) as client, pytest.raises(ServerError):
+        client.annotate("ERK acts.")
+    assert len(times) == 1
+
+
 def test_it_waits_until_a_date() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
     with answering((503, {"Retry-After": date}, ""), GOOD) as (url, times), Client(url) as client:
@@ -222,6 +264,51 @@ def test_other_errors_are_not_tried_again(status: int) -> None:
         again = pickle.loads(pickle.dumps(raised.value))  # noqa: S301
         assert (str(again), again.status) == (str(raised.value), status)
     assert len(times) == 1
+
+
+@pytest.mark.parametrize("captions", ["ERK acts.", ["ERK acts.", "AKT acts."]])
+def test_options_that_the_server_does_not_take_are_no_captions_fault(captions: Any) -> None:
+    fields = [{"field": "options.profile", "message": "expected another"}]
+    invalid = (422, {}, json.dumps({"detail": "the request is not valid", "fields": fields}))
+    failed: list[Caption] = []
+    refused = pytest.raises(ConfigError, match=r"options\.profile: expected another")
+    with answering(invalid) as (url, times), Client(url) as client, refused:
+        client.annotate(captions, on_error=lambda caption, _: failed.append(caption))
+    assert (len(times), failed) == (1, [])
+
+
+def test_a_profile_that_the_server_lacks(toy_url: str) -> None:
+    with Client(toy_url) as client, pytest.raises(ConfigError, match="no keywords"):
+        client.annotate(["ERK acts."], profile="precise", on_error=lambda *_: None)
+
+
+@pytest.mark.parametrize("fields", [None, 3, [3], [{}], {"field": "captions"}])
+def test_invalid_without_fields_is_told(fields: Any) -> None:
+    invalid = (422, {}, json.dumps({"fields": fields}))
+    with answering(invalid) as (url, _), Client(url) as client, pytest.raises(ConfigError):
+        client.annotate("ERK acts.")
+
+
+@pytest.mark.parametrize(
+    "errors",
+    [
+        None,
+        {},
+        [3],
+        [{}],
+        [{"index": 0}],
+        [{"index": "0", "message": "no"}],
+        [{"index": 1, "message": "no"}],
+        [{"index": -1, "message": "no"}],
+        [{"index": 0, "message": 3}],
+        [],
+    ],
+)
+def test_errors_that_are_none_are_the_servers(errors: Any) -> None:
+    body = json.dumps({"documents": [], "errors": errors})
+    refused = pytest.raises(ServerError, match="no server of pathcap")
+    with answering((200, {}, body)) as (url, _), Client(url) as client, refused:
+        client.annotate(["ERK acts."], on_error=lambda *_: None)
 
 
 @pytest.mark.parametrize("body", ["<html>", "[]", "3", '{"id": "x"}', '{"id": "x", "text": 3}'])

@@ -36,6 +36,17 @@ sys.exit(0 if serve(lambda: toy(Never()), Settings(port=0, drain_timeout={drain}
 """
 
 
+# A conversion that never ends.
+ENDLESS = """
+import sys, time
+from nlp.server import Settings, serve, service
+from tests.server.servers import Marks, toy
+
+service._convert = lambda _: time.sleep(600)
+sys.exit(0 if serve(lambda: toy(Marks()), Settings(port=0, drain_timeout=0.5)) else 1)
+"""
+
+
 @contextmanager
 def process(arguments: Sequence[str], **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server as a process, and the url that it printed."""
@@ -110,6 +121,18 @@ def test_what_cannot_be_finished_is_given_up(drain: float, again: bool) -> None:
             answer.result(5).raise_for_status()
 
 
+def test_work_beside_the_networks_does_not_keep_the_process_from_ending() -> None:
+    request = {"documents": [{"id": "a", "text": "ERK acts."}], "format": "sif"}
+    with process(["-c", ENDLESS]) as (running, url), ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(httpx.post, f"{url}/convert", json=request, timeout=30)
+        with pytest.raises(TimeoutError):
+            answer.result(0.5)
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(20) == 1
+        with pytest.raises(httpx.HTTPError):
+            answer.result(5).raise_for_status()
+
+
 def test_a_port_that_is_taken_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
@@ -129,6 +152,11 @@ def test_a_port_that_is_taken_is_one_clear_line(capsys: pytest.CaptureFixture[st
         (["--token-file", "none"], "none: No such file"),
         (["--token-file", "none", "--without-token"], "not to be asked for"),
         (["--max-captions", "0"], "max_captions"),
+        (["--timeout", "nan"], "timeout"),
+        (["--read-timeout", "0"], "read_timeout"),
+        (["--write-timeout", "-1"], "write_timeout"),
+        (["--all-bodies", "1000"], "max_body"),
+        (["--batch-characters", "0"], "batch_characters"),
     ],
 )
 def test_what_it_refuses_is_one_clear_line(
@@ -149,6 +177,9 @@ def test_arguments_tell_their_defaults(capsys: pytest.CaptureFixture[str]) -> No
     text = " ".join(capsys.readouterr().out.split())
     for part in ("127.0.0.1", "8765", "--token-file", "PATHCAP_TOKEN", "--queue-captions N", "(default: 256)"):
         assert part in text
+    for limit in ("--all-bodies", "--batch-characters", "--read-timeout", "--write-timeout", "(default: 1,048,576)"):
+        assert limit in text
+    assert not re.search(r"\de[+-]?\d", text)
 
 
 SERVE = "from nlp.cli import main; sys.exit(main(['serve', '--port', '0']))"

@@ -43,6 +43,8 @@ def test_others_need_one_unless_told_so(host: str) -> None:
         ({"max_body": 0}, "max_body"),
         ({"workers": 0}, "workers"),
         ({"timeout": 0.0}, "timeout"),
+        ({"timeout": float("nan")}, "timeout"),
+        ({"read_timeout": float("inf")}, "read_timeout"),
         ({"max_captions": 300}, "max_captions"),
         ({"max_characters": 2_000_000}, "max_characters"),
         ({"all_bodies": 1000}, "max_body"),
@@ -52,6 +54,11 @@ def test_others_need_one_unless_told_so(host: str) -> None:
 def test_what_contradicts_itself(given: dict[str, Any], named: str) -> None:
     with pytest.raises(ConfigError, match=named):
         Settings(**given)
+
+
+def test_documents_may_be_larger_than_requests_but_not_than_all_bodies() -> None:
+    assert Settings(max_body=1000).max_documents == 8000
+    assert Settings(max_body=1000, all_bodies=5000).max_documents == 5000
 
 
 def test_a_token_comes_from_a_file_or_else_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,10 @@ const KINDS = { mentions: "mentions", relations: "edges" };
 const field = byId("caption");
 const rows = byId("edges").tBodies[0];
 const least = { mentions: 0, relations: 0 };
+// What was put into the field last, with its titles, which are no longer its own when the text is another.
+let put = { text: "" };
+// What the answer is to.
+let answered = null;
 let whole = null;
 let shown = null;
 let kept = { mentions: NONE, relations: NONE };
@@ -113,15 +117,22 @@ async function attempt(words, work) {
   }
 }
 
+function fill(caption) {
+  field.value = caption.text;
+  // As the field holds it: without carriage returns.
+  put = { ...caption, text: field.value };
+}
+
 async function ask() {
-  const caption = field.value;
-  if (!caption.trim()) {
+  const caption = field.value === put.text ? put : { text: field.value };
+  if (!caption.text.trim()) {
     complain(new Problem("There is no caption yet. Paste one, or choose an example."));
     field.focus();
     return;
   }
   await attempt("Reading…", async (signal) => {
     whole = await annotate(caption, signal);
+    answered = caption;
     history.replaceState(null, "", toFragment(caption, least));
     show();
     say(`Found ${count(whole.mentions, "mention")} and ${count(whole.relations, "edge")}.`);
@@ -131,7 +142,7 @@ async function ask() {
 async function open(file) {
   if (!file) return;
   try {
-    field.value = await captionOf(file);
+    fill(await captionOf(file));
   } catch (error) {
     complain(error);
     return;
@@ -165,7 +176,7 @@ function wire() {
   });
   for (const example of document.querySelectorAll(".try [data-text]")) {
     example.addEventListener("click", () => {
-      field.value = example.dataset.text;
+      fill({ text: example.dataset.text });
       ask();
     });
   }
@@ -192,7 +203,7 @@ function wire() {
       show();
     });
     // Not while it moves: browsers bound how often an address may change.
-    slider.addEventListener("change", () => history.replaceState(null, "", toFragment(whole.text, least)));
+    slider.addEventListener("change", () => history.replaceState(null, "", toFragment(answered, least)));
   }
   byId("download").addEventListener("click", () =>
     take((written, format) => {
@@ -204,11 +215,9 @@ function wire() {
     take((written, format) => copied(`Copied as ${format.toUpperCase()}.`, written)),
   );
   byId("share").addEventListener("click", async () => {
+    const inside = answered.title || answered.paper_title ? "The caption and its titles are" : "The caption is";
     say(
-      await copied(
-        "The link is copied. The caption is inside it.",
-        new URL(toFragment(whole.text, least), location).href,
-      ),
+      await copied(`The link is copied. ${inside} inside it.`, new URL(toFragment(answered, least), location).href),
     );
   });
   for (const type of ["dragenter", "dragover"]) {
@@ -223,17 +232,20 @@ function wire() {
     byId("ask").classList.remove("over");
     const [file] = event.dataTransfer.files;
     if (file) open(file);
-    else if ((field.value = event.dataTransfer.getData("text"))) ask();
+    else if (event.dataTransfer.getData("text")) {
+      fill({ text: event.dataTransfer.getData("text") });
+      ask();
+    }
   });
   addEventListener("hashchange", arrive);
 }
 
-// A link holds its caption.
+// A link holds its caption, and the titles that it was read with.
 function arrive() {
   const found = fromFragment(location.hash);
   if (!found) return;
   Object.assign(least, found.least);
-  field.value = found.text;
+  fill(found.caption);
   ask();
 }
 

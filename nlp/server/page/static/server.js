@@ -12,8 +12,9 @@ export class Problem extends Error {
 
 export const setToken = (token) => sessionStorage.setItem(TOKEN, token);
 
-export async function annotate(text, signal) {
-  return (await post("annotate", { text }, signal)).json();
+// A caption is its text, and a title and paper_title if it has them: what they name helps to tell what is meant.
+export async function annotate(caption, signal) {
+  return (await post("annotate", caption, signal)).json();
 }
 
 export async function convert(record, format, signal) {

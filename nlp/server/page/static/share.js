@@ -9,9 +9,11 @@ const KINDS = {
   cx2: ["application/json", "cx2"],
 };
 
-// The caption stands in the fragment of a link, which browsers keep to themselves.
-export function toFragment(text, least) {
-  const parts = new URLSearchParams({ caption: text });
+const TITLES = ["title", "paper_title"];
+
+// The caption and its titles stand in the fragment of a link, which browsers keep to themselves.
+export function toFragment({ text, ...titles }, least) {
+  const parts = new URLSearchParams({ caption: text, ...titles });
   for (const [name, value] of Object.entries(least)) if (value > 0) parts.set(name, value.toFixed(2));
   return `#${parts}`;
 }
@@ -20,7 +22,9 @@ export function fromFragment(fragment) {
   const parts = new URLSearchParams(fragment.slice(1));
   const text = parts.get("caption");
   const number = (name) => Math.max(0, Math.min(1, Number.parseFloat(parts.get(name)) || 0));
-  return text ? { text, least: { mentions: number("mentions"), relations: number("relations") } } : null;
+  const titles = Object.fromEntries(TITLES.filter((name) => parts.get(name)).map((name) => [name, parts.get(name)]));
+  const least = { mentions: number("mentions"), relations: number("relations") };
+  return text ? { caption: { text, ...titles }, least } : null;
 }
 
 export function download(text, format) {
