@@ -156,12 +156,17 @@ class CaptionSegmenter(Segmenter):  # type: ignore[misc]
         text: str = self.original_text
         spans = []
         behind = 0
+        # Where to look on for each sentence: what ended before what is taken never counts again.
+        places: dict[str, int] = {}
         for sentence in filter(None, sentences):
-            # The first place that reaches beyond what is taken, with the white space behind it.
-            start = text.find(sentence, max(0, behind - len(sentence) + 1))
-            if start >= 0 and (end := _end_of_space(text, start + len(sentence))) > behind:
-                spans.append(TextSpan(text[start:end], start, end))
-                behind = end
+            place = places.get(sentence, 0)
+            while (start := text.find(sentence, place)) >= 0:
+                place = _end_of_space(text, start + len(sentence))
+                if place > behind:
+                    spans.append(TextSpan(text[start:place], start, place))
+                    behind = place
+                    break
+            places[sentence] = place
         return spans
 
 

@@ -20,6 +20,7 @@ from spacy.tokens import Span as SpacySpan
 
 from nlp import ConfigError, Document, ModelError, Pipeline
 from nlp.config import default_model
+from nlp.pipeline import BATCH_SIZE
 from nlp.views.marks import TYPE_MARKS
 from tests.conftest import REPOSITORY
 
@@ -96,9 +97,9 @@ def test_docs_are_not_taken_far_ahead(language: Language, pipeline: Pipeline) ->
             taken.append(number)
             yield "ERK"
 
-    stream = language.pipe(texts(), batch_size=2)
+    stream = language.pipe(texts())
     next(stream)
-    assert len(taken) <= 2 * (pipeline.threads + 2)
+    assert len(taken) <= BATCH_SIZE * (pipeline.threads + 2)
     stream.close()  # type: ignore[attr-defined]
 
 
