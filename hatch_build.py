@@ -100,8 +100,7 @@ def provide(package: Package, folder: Path) -> None:
         UnavailableError: if it cannot be fetched, or what came is not what was asked for.
         OSError: if the folder cannot be written.
     """
-    there = [folder / name for name, (_, digest) in package.files.items() if _is(folder / name, digest)]
-    if len(there) == len(package.files):
+    if all(_is(folder / name, digest) for name, (_, digest) in package.files.items()):
         return
     for name in package.files:
         # Of another version, which the page must not run.

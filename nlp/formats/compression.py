@@ -5,12 +5,16 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import zstandard
+
+from nlp.errors import FormatError, Location
+from nlp.formats.base import OnError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -48,6 +52,24 @@ def compressing(stream: BinaryIO, suffix: str) -> Iterator[BinaryIO]:
                 yield writer
         case _:
             yield stream
+
+
+def binary_lines(stream: BinaryIO, source: str, on_error: OnError) -> Iterator[tuple[bytes, Location]]:
+    """The lines of a stream, each with its place; damage ends them, and goes to ``on_error``."""
+    number = 0
+    while True:
+        number += 1
+        where = Location(source, number)
+        try:
+            line = stream.readline()
+        except DAMAGE as error:
+            on_error(FormatError("the file is damaged from here on", found=str(error), where=where))
+            return
+        if not line:
+            return
+        if number == 1:
+            line = line.removeprefix(BOM_UTF8)
+        yield line, where
 
 
 class _ZstdFrames(io.RawIOBase):

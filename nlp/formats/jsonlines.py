@@ -12,16 +12,14 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
 
-from nlp.errors import FormatError, InputError, Location
+from nlp.errors import InputError, Location
 from nlp.formats.base import OnError, Writer, caption_id, caption_text, optional_text, show
-from nlp.formats.compression import COMPRESSED, DAMAGE, open_binary
+from nlp.formats.compression import COMPRESSED, binary_lines, open_binary
 from nlp.formats.curation import ANNOTATION_FIELDS, KEYWORD_TYPES, curate, keywords_of, read_keywords, read_rows
 from nlp.formats.records import to_record
 from nlp.types import Caption, CuratedList, Document
-
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 def read(path: Path, on_error: OnError) -> Iterator[Caption]:
@@ -62,19 +60,7 @@ class _JsonLinesWriter:
 
 
 def _records(stream: BinaryIO, source: str, on_error: OnError) -> Iterator[tuple[dict[str, Any], Location]]:
-    number = 0
-    while True:
-        number += 1
-        where = Location(source, number)
-        try:
-            line = stream.readline()
-        except DAMAGE as error:
-            on_error(FormatError("the file is damaged from here on", found=str(error), where=where))
-            return
-        if not line:
-            return
-        if number == 1:
-            line = line.removeprefix(_BYTE_ORDER_MARK)
+    for line, where in binary_lines(stream, source, on_error):
         if not line.strip():
             continue
         try:

@@ -28,9 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from nlp.errors import FormatError, InputError, Location
+from nlp.errors import InputError, Location
 from nlp.formats.base import OnError, Writer, caption_id, caption_text, percent_decode, percent_encode, show
-from nlp.formats.compression import DAMAGE, open_binary
+from nlp.formats.compression import binary_lines, open_binary
 from nlp.types import Caption, Document, Mention, Relation
 
 # Whatever some reader takes for the end of a line or column.
@@ -39,7 +39,6 @@ _TO_SPACES: Final = str.maketrans(_BREAKS, " " * len(_BREAKS))
 _UNSAFE: Final = re.compile(rf"[|\ufeff{_BREAKS}]|^\s|\s$")
 _SIGNS: Final = {1: "positive_", -1: "negative_", 0: ""}
 _TEXT_LINE: Final = re.compile(r"([^|\t]*)\|([ta])\|(.*)", re.DOTALL)
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 @contextmanager
@@ -123,19 +122,7 @@ def read(path: Path, on_error: OnError) -> Iterator[Caption]:
 
 
 def _read_lines(stream: BinaryIO, source: str, on_error: OnError) -> Iterator[tuple[int, str]]:
-    number = 0
-    while True:
-        number += 1
-        where = Location(source, number)
-        try:
-            line = stream.readline()
-        except DAMAGE as error:
-            on_error(FormatError("the file is damaged from here on", found=str(error), where=where))
-            return
-        if not line:
-            return
-        if number == 1:
-            line = line.removeprefix(_BYTE_ORDER_MARK)
+    for number, (line, where) in enumerate(binary_lines(stream, source, on_error), start=1):
         try:
             yield number, line.removesuffix(b"\n").removesuffix(b"\r").decode("utf-8")
         except UnicodeDecodeError as error:
