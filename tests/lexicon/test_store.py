@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from nlp.lexicon import Lexicon, NameKind
 from nlp.lexicon.overlay import read_overlay
 from nlp.lexicon.store import TYPE_OF_KIND, Posting, Store, curie_order, pack, unpack
 from nlp.schema import MENTION_TYPES
+from tests.timing import least_cpu_seconds
 
 MODEL = Path(__file__).resolve().parents[2] / "models" / "caption"
 
@@ -29,9 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_it_stays_small_and_opens_at_once() -> None:
     assert (MODEL / "lexicon.bin").stat().st_size < 10_000_000
-    start = time.perf_counter()
-    Lexicon.open(MODEL / "lexicon.bin").lookup("TP53")
-    assert time.perf_counter() - start < 0.3
+    assert least_cpu_seconds(lambda: Lexicon.open(MODEL / "lexicon.bin").lookup("TP53")) < 0.3
 
 
 @pytest.mark.parametrize(

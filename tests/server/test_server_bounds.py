@@ -64,7 +64,7 @@ def test_what_is_refused_unread_is_told_before_the_connection_is_closed(small: h
         # The answer is there at once, and what the client goes on to send does not reset the connection.
         started = time.perf_counter()
         answer = connection.recv(100)
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 2  # for which the connection stays open
         connection.sendall(b" " * 400_000)
         while more := connection.recv(1000):
             answer += more

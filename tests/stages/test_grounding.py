@@ -2,7 +2,6 @@
 
 import pickle
 import re
-import time
 from collections.abc import Sequence
 from itertools import islice
 
@@ -14,6 +13,7 @@ from nlp.stages.disambiguation.context import IN_PANEL
 from nlp.stages.disambiguation.weights import WEIGHTS
 from nlp.stages.grounding import Grounding
 from nlp.types import Abbreviation, Caption, Mention, Reference, Span
+from tests.timing import least_cpu_seconds
 
 SLIP = "MESH:1622152"  # a cross reference of MONDO:0000890, which should have a C before it
 
@@ -253,9 +253,7 @@ def test_ten_thousand_mentions_a_second(pipeline: Pipeline, stage: Grounding) ->
     assert len(set(names)) > 5000
     drafts = [draft_of(str(start), names[start : start + 10]) for start in range(0, len(names), 10)]
     stage.predict(drafts)
-    start = time.process_time()
-    stage.predict(drafts)
-    assert len(names) / (time.process_time() - start) > 10_000
+    assert len(names) / least_cpu_seconds(lambda: stage.predict(drafts)) > 10_000
 
 
 def test_prefixes_and_identifiers_are_those_of_bioregistry(pipeline: Pipeline) -> None:
