@@ -28,7 +28,7 @@ PROFILES = ("precise", "pfocr")
 
 @dataclass(frozen=True, slots=True)
 class StageConfig:
-    """A stage by its name in ``nlp.pipeline.STAGES``, and the options it is made with."""
+    """A stage by its name in ``nlp.assembly.STAGES``, and the options it is made with."""
 
     name: str
     options: Mapping[str, Any]

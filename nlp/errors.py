@@ -7,7 +7,7 @@
     ├── ConfigError           a configuration file or option
     ├── ModelError            a model folder that is incomplete, altered or incompatible
     │   └── LexiconError      its compiled lexicon
-    ├── PipelineError         stages that do not fit together
+    ├── PipelineError         stages that do not fit together, or fail over a caption
     └── ServerError           a server that cannot be reached, or does not do what it is asked
 
 Each says what was expected, what was found, and where. ``str(error)`` puts the three on one line, so it can be shown to
@@ -160,7 +160,7 @@ class LexiconError(ModelError):
 
 
 class PipelineError(PathcapError):
-    """Stages that do not fit together: one requires what none before it provides.
+    """Stages that do not fit together: one requires what none before it provides. Or one that fails over a caption.
 
     >>> from nlp import Pipeline
     >>> pipeline = Pipeline.load()

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, overload
 
-from nlp.config import CONFIG_FILE, ModelConfig, StageConfig, default_model, read_model_config, read_yaml
+from nlp.assembly import Resources, make_stage
+from nlp.config import CONFIG_FILE, default_model, read_model_config
 from nlp.errors import ConfigError, InputError, Location, PathcapError, PipelineError
 from nlp.formats.base import check_unicode
 from nlp.lexicon import Lexicon
 from nlp.networks.devices import gpu_may_be_there
-from nlp.networks.edge_scores import EDGES_FILE, OnnxEdges
-from nlp.networks.reader import DEVICES, Reader
+from nlp.networks.reader import DEVICES
 from nlp.options import Options
-from nlp.stages.abbreviations import Abbreviations
 from nlp.stages.base import Draft, Stage, check_stages
-from nlp.stages.edge_decoding import LABELS
 from nlp.stages.given_mentions import GivenMentions
-from nlp.stages.grounding import Grounding
 from nlp.stages.keywords import Keywords
-from nlp.stages.mentions import LexiconMentions
-from nlp.stages.merging import MergedMentions
-from nlp.stages.model_mentions import ModelMentions
-from nlp.stages.model_relations import ModelRelations
 from nlp.stages.narrowing import narrowed
-from nlp.stages.relations import RelationRules
-from nlp.stages.sentences import Sentences
 from nlp.threads import cores, in_order
 from nlp.tokens import Tokenizer
 from nlp.types import Caption, Document
@@ -39,55 +30,10 @@ BATCH_SIZE: Final = 8
 """Captions in a batch on a CPU, where a network reads one window at a time: few, so that threads take turns often."""
 GPU_BATCH_SIZE: Final = 128
 """And on a GPU, which reads many windows together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resources:
-    """What stages are made with, opened once and shared by all of them."""
-
-    config: ModelConfig
-    lexicon: Lexicon
-    tokenizer: Tokenizer
-    device: str = "cpu"
-
-    def reader(self) -> Reader:
-        """The model's tagger."""
-        return Reader.open(self.config, device=self.device)
-
-
-def _make_lexicon_mentions(resources: Resources, options: Mapping[str, Any]) -> LexiconMentions:
-    table = read_yaml(resources.config.file(options["table"])) if "table" in options else {}
-    return LexiconMentions(resources.lexicon, **table)
-
-
-def _make_model_mentions(resources: Resources, options: Mapping[str, Any]) -> ModelMentions:
-    return ModelMentions(resources.reader(), **options)
-
-
-def _make_merged_mentions(resources: Resources, options: Mapping[str, Any]) -> MergedMentions:
-    own = dict(options)
-    lexicon = _make_lexicon_mentions(resources, {"table": own.pop("table")} if "table" in own else {})
-    return MergedMentions(resources.reader(), lexicon, **own)
-
-
-def _make_model_relations(resources: Resources, options: Mapping[str, Any]) -> ModelRelations:
-    return ModelRelations(OnnxEdges(resources.config.file(EDGES_FILE), len(LABELS)), **options)
-
-
-#: Every stage that a model's configuration may name, and how it is made from shared resources and its options.
-STAGES: Mapping[str, Callable[[Resources, Mapping[str, Any]], Stage[Any]]] = MappingProxyType(
-    {
-        Sentences.name: lambda resources, _: Sentences(resources.tokenizer),
-        Abbreviations.name: lambda resources, _: Abbreviations(resources.tokenizer.language),
-        LexiconMentions.name: _make_lexicon_mentions,
-        ModelMentions.name: _make_model_mentions,
-        MergedMentions.name: _make_merged_mentions,
-        Grounding.name: lambda resources, options: Grounding(resources.lexicon, **options),
-        ModelRelations.name: _make_model_relations,
-        RelationRules.name: lambda _, options: RelationRules(**options),
-        Keywords.name: lambda resources, options: Keywords(resources.lexicon, **options),
-    }
-)
+_PROBE: Final = Caption("probe", "AKT activates mTOR.")
+"""What a pipeline that works annotates."""
+_LONGEST: Final = 500
+"""Characters that are told of a fault, which may quote any length of a caption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +121,7 @@ class Pipeline:
         used = "cpu" if device == "auto" and not gpu_may_be_there() else device
         resources = Resources(config, Lexicon.open(config.file("lexicon.bin")), Tokenizer(), used)
         pipeline = cls(
-            [_make(stage, resources) for stage in config.stages],
+            [make_stage(stage, resources) for stage in config.stages],
             resources.lexicon,
             threads=threads or cores(),
             options=Options(profile),
@@ -230,8 +176,8 @@ class Pipeline:
         Args:
             captions: texts, which are numbered from 1 for their ids, or captions as they were read.
             batch_size: captions in a batch, by default what suits the device. The documents do not depend on it.
-            on_error: called with a caption that cannot be annotated, which is then left out. Without it the error is
-                raised.
+            on_error: called with a caption that cannot be annotated, which is then left out; also if a stage fails over
+                it in a way that nobody foresaw (``PipelineError``). Without it the error is raised.
 
         Raises:
             ConfigError: if a batch would hold nothing.
@@ -358,7 +304,26 @@ class Pipeline:
         except PathcapError as error:
             if len(captions) == 1:
                 return [(captions[0], error)]
+        except Exception as fault:  # noqa: BLE001 - a fault is one caption's, not the run's
+            if len(captions) == 1:
+                return [(captions[0], self._one_captions(fault))]
         return [outcome for caption in captions for outcome in self._attempt([caption])]
+
+    def _one_captions(self, fault: Exception) -> PathcapError:
+        """What nobody foresaw, as an error of the caption at hand; raised if it is no caption's but the pipeline's.
+
+        Of a long run one strange caption must not be the end; nor may it go on, and set all captions aside, when the
+        disk, the memory or the GPU is gone.
+        """
+        try:
+            self._run([_PROBE])
+        except Exception:  # noqa: BLE001 - whatever it is, the pipeline is broken
+            raise fault from None
+        where = traceback.walk_tb(fault.__traceback__)
+        *_, place = (f"{frame.f_globals.get('__name__')}:{line}" for frame, line in where)
+        error = PipelineError("a stage fails over it", found=f"{type(fault).__name__} at {place}: {fault}"[:_LONGEST])
+        error.__cause__ = fault
+        return error
 
 
 def _of_parts(stages: Sequence[Stage[Any]], lexicon: Lexicon, threads: int, options: Options) -> Pipeline:
@@ -377,16 +342,6 @@ def _is_name(name_or_path: str | Path) -> bool:
     if not isinstance(name_or_path, str) or Path(name_or_path).name != name_or_path:
         return False
     return (default_model().parent / name_or_path / CONFIG_FILE).is_file()
-
-
-def _make(stage: StageConfig, resources: Resources) -> Stage[Any]:
-    make = STAGES.get(stage.name)
-    if make is None:
-        raise ConfigError("unknown stage", expected=" | ".join(STAGES), found=repr(stage.name))
-    try:
-        return make(resources, stage.options)
-    except TypeError as error:
-        raise ConfigError(f"stage {stage.name!r} does not take these options", found=str(error)) from error
 
 
 def _caption(caption: str | Caption, id: str) -> Caption:

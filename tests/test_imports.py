@@ -27,6 +27,7 @@ RANKS = [
     ("formats", "networks", "lexicon", "tokens"),
     ("views",),
     ("stages", "evaluation", "client"),
+    ("assembly",),
     ("pipeline",),
     ("scoring",),
     ("server", "scale", "training", "spacy_component"),

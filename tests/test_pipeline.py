@@ -78,6 +78,47 @@ def test_a_caption_that_fails_takes_no_other_with_it(pipeline: Pipeline) -> None
         list(breaking.stream(texts))
 
 
+class Faulty(Breaking):
+    """Has a bug that captions with an exclamation mark bring out. After ``works`` of them it does nothing any more."""
+
+    def __init__(self, works: int) -> None:
+        self.works = works
+
+    def predict(self, drafts: Sequence[Draft]) -> list[None]:
+        if self.works < 1 or any("!" in draft.text for draft in drafts):
+            self.works -= len(drafts) == 1
+            raise IndexError("nothing there", "a" * 1000)
+        return [None] * len(drafts)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_a_fault_that_nobody_foresaw_is_one_captions_too(pipeline: Pipeline, batch_size: int) -> None:
+    faulty = Pipeline([*pipeline.stages[:3], Faulty(works=2)], pipeline.lexicon)
+    failed: list[tuple[str, PathcapError]] = []
+    texts = ["ERK", "ERK!", "AKT", "mTOR"]
+    stream = faulty.stream(
+        texts, batch_size=batch_size, on_error=lambda caption, error: failed.append((caption.text, error))
+    )
+    assert [document.text for document in stream] == ["ERK", "AKT", "mTOR"]
+    ((text, error),) = failed
+    assert text == "ERK!"
+    assert re.match(
+        r"a stage fails over it; found IndexError at (\w+\.)*test_pipeline:\d+: .*nothing there", str(error)
+    )
+    assert len(str(error)) < 600
+    assert isinstance(error.__cause__, IndexError)
+    with pytest.raises(IndexError):
+        list(faulty.stream(texts))
+
+
+def test_captions_are_not_set_aside_when_nothing_works_any_more(pipeline: Pipeline) -> None:
+    faulty = Pipeline([*pipeline.stages[:3], Faulty(works=1)], pipeline.lexicon)
+    failed: list[Caption] = []
+    with pytest.raises(IndexError, match="nothing there"):
+        list(faulty.stream(["ERK", "ERK!", "AKT"], batch_size=1, on_error=lambda caption, _: failed.append(caption)))
+    assert not failed
+
+
 def test_half_of_a_surrogate_pair_is_an_input_error(pipeline: Pipeline) -> None:
     with pytest.raises(InputError, match=r"\[caption\]: text that is not valid Unicode; .* at character 2"):
         pipeline("A \ud835 activates ERK.")

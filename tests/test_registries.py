@@ -5,10 +5,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import nlp
+from nlp.assembly import STAGES
 from nlp.config import PROFILES
 from nlp.formats.sources import FORMATS
 from nlp.formats.writers import PARQUET_SCHEMA, WRITERS
-from nlp.pipeline import STAGES
 from nlp.schema import MENTION_TYPES, RELATION_TYPES
 
 GOLDEN = Path(__file__).parent / "golden" / "registries.json"
