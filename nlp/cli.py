@@ -10,13 +10,14 @@ import argparse
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import ExitStack, suppress
 from functools import partial
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -25,11 +26,10 @@ from nlp.config import PROFILES, default_model, read_model_config
 from nlp.errors import ConfigError, InputError, PathcapError
 from nlp.evaluation.comparison import compare
 from nlp.evaluation.gold import evaluate, of_same_text
-from nlp.evaluation.keywords import score_keywords
-from nlp.evaluation.ranking import Ranking
 from nlp.evaluation.references import Judge
-from nlp.evaluation.report import print_report, write_profiles, write_report
+from nlp.evaluation.report import KeywordReport, print_report, write_report
 from nlp.formats.compression import COMPRESSED
+from nlp.formats.document_store import DocumentStore
 from nlp.formats.documents import is_unfinished, read_documents
 from nlp.formats.sources import FORMATS, STANDARD_INPUT, read_sources
 from nlp.formats.writers import WRITERS, ErrorLog
@@ -37,13 +37,12 @@ from nlp.lexicon import Lexicon
 from nlp.networks.reader import DEVICES
 from nlp.pipeline import Pipeline
 from nlp.scale.command import Job, annotate
-from nlp.scale.outcomes import Engine, annotate_here
+from nlp.scale.outcomes import Engine, Failed, annotate_here
 from nlp.scale.parts import PART_SIZE
 from nlp.scale.ray_engine import WorkerRange, annotate_with_ray
-from nlp.scoring import identifiers, ranking
+from nlp.scoring import OWN, ProfileScorer
 from nlp.server.command import add_arguments
 from nlp.server.command import run as serve
-from nlp.stages.keywords import Keywords
 from nlp.types import Caption, Document
 
 DONE: Final = 0
@@ -52,6 +51,8 @@ FAILED: Final = 2
 INTERRUPTED: Final = 130
 _SHOWN_ERRORS: Final = 20
 _ENGINES: Final = ("local", "ray")
+
+Item = TypeVar("Item")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -202,33 +203,52 @@ def _annotate(options: argparse.Namespace, errors: _Errors) -> int:
 
 def _score(options: argparse.Namespace, errors: _Errors) -> int:
     _prepare_report(options)
-    captions = [caption for caption in read_sources(options.sources, errors) if caption.curated is not None]
-    if not captions:
+    captions = (caption for caption in read_sources(options.sources, errors) if caption.curated is not None)
+    first = next(captions, None)
+    if first is None:
         raise InputError("nothing to score", expected="captions with curated keywords", found="none")
     pipeline = Pipeline.load(options.model, device=options.device, threads=options.threads)
-    if options.predictions is None:
-        documents = _predict(pipeline, captions, errors)
-    else:
-        documents = _read_predictions(options.predictions, captions, errors)
-    if options.predictions is not None and options.profile is None:
-        profiles = {"": documents}
-    else:
-        profiles = {
-            profile: _with_keywords(documents, pipeline.keywords(profile))
-            for profile in ([options.profile] if options.profile else PROFILES)
-        }
-    results = {}
-    for profile, predicted in profiles.items():
-        chosen = ranking(pipeline.keywords(profile)) if profile else Ranking(Keywords(pipeline.lexicon).score)
-        results[profile] = score_keywords(
-            captions, predicted, identifiers=identifiers(pipeline.lexicon), ranking=chosen
-        )
-        print(f"\nProfile {profile}\n" if profile else f"\nKeywords of {options.predictions}\n")
-        print_report(results[profile])
-    if options.report is not None:
-        write_profiles(options.report, results)
-    # Of every profile the same ones.
-    return errors.finish(missing=next(iter(results.values())).missing)
+    own = options.predictions is not None and options.profile is None
+    profiles = (OWN,) if own else PROFILES if options.profile is None else (options.profile,)
+    with ExitStack() as stack:
+        report = None if options.report is None else stack.enter_context(KeywordReport(profiles))
+        scorer = ProfileScorer(pipeline, profiles, each=report.add if report else lambda *_: None)
+        for caption, document in _predictions(options, chain([first], captions), pipeline, errors, stack):
+            scorer.add(caption, document)
+        results = scorer.results()
+        # Of every profile the same ones.
+        some = results[profiles[0]]
+        if len(some.missing) == some.overall.figures:
+            raise _nothing_predicted()
+        for profile, result in results.items():
+            print(f"\nKeywords of {options.predictions}\n" if profile == OWN else f"\nProfile {profile}\n")
+            print_report(result)
+        if report is not None:
+            report.write(options.report, results)
+    return errors.finish(missing=some.missing)
+
+
+def _predictions(
+    options: argparse.Namespace, captions: Iterable[Caption], pipeline: Pipeline, errors: _Errors, stack: ExitStack
+) -> Iterator[tuple[Caption, Document | None]]:
+    """Captions, each with what is predicted of it, one after the other."""
+    if options.predictions is not None:
+        _tell_unfinished(options.predictions)
+        documents = stack.enter_context(DocumentStore(read_documents(options.predictions, errors)))
+        yield from ((caption, documents.get(caption.id)) for caption in captions)
+        return
+    taken: deque[Caption] = deque()
+
+    def passing() -> Iterator[Caption]:
+        for caption in captions:
+            taken.append(caption)
+            yield caption
+
+    for outcome in _progress(annotate_here(passing(), pipeline=pipeline)):
+        caption = taken.popleft()
+        if isinstance(outcome, Failed):
+            errors.of_caption(caption, outcome.error)
+        yield caption, outcome if isinstance(outcome, Document) else None
 
 
 def _evaluate(options: argparse.Namespace, errors: _Errors) -> int:
@@ -281,23 +301,24 @@ def _predict(pipeline: Pipeline, captions: Sequence[Caption], errors: _Errors) -
 
 def _read_predictions(path: Path, captions: Sequence[Caption], errors: _Errors) -> dict[str, Document]:
     """The documents in a file or folder of parts that have the ids of these captions, by id."""
-    if is_unfinished(path):
-        print(f"pathcap: {path}: the run is not complete; what is missing of it is not scored", file=sys.stderr)
+    _tell_unfinished(path)
     wanted = {caption.id for caption in captions}
     return _some({document.id: document for document in read_documents(path, errors) if document.id in wanted})
 
 
+def _tell_unfinished(path: Path) -> None:
+    if is_unfinished(path):
+        print(f"pathcap: {path}: the run is not complete; what is missing of it is not scored", file=sys.stderr)
+
+
 def _some(documents: dict[str, Document]) -> dict[str, Document]:
     if not documents:
-        raise InputError("nothing is predicted", expected="documents with the ids of the captions", found="none")
+        raise _nothing_predicted()
     return documents
 
 
-def _with_keywords(documents: dict[str, Document], keywords: Keywords) -> dict[str, Document]:
-    return {
-        id: replace(document, keywords=keywords.of(document.text, document.mentions))
-        for id, document in documents.items()
-    }
+def _nothing_predicted() -> InputError:
+    return InputError("nothing is predicted", expected="documents with the ids of the captions", found="none")
 
 
 def _open_lexicon(model: Path | None) -> Lexicon:
@@ -334,7 +355,7 @@ class _Errors:
         return SET_ASIDE if missing or self._log.count else DONE
 
 
-def _progress(documents: Iterable[Document], total: int | None = None) -> Iterator[Document]:
+def _progress(documents: Iterable[Item], total: int | None = None) -> Iterator[Item]:
     """Pass documents through, with a count and rate on standard error where a person looks at it."""
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -1,13 +1,64 @@
-"""A pipeline's keywords as those who score them need them: how they were chosen, and what else they are called."""
+"""Scoring a pipeline's documents: keywords in several profiles, how they were chosen, and what else they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Final
 
+from nlp.evaluation.keywords import KeywordScore, KeywordScorer
+from nlp.evaluation.outcomes import FigureScore
 from nlp.evaluation.ranking import Ranking
 from nlp.lexicon import Lexicon
+from nlp.pipeline import Pipeline
 from nlp.stages.keywords import Keywords
-from nlp.types import Document, Keyword
+from nlp.types import Caption, Document, Keyword
+
+OWN: Final = ""
+"""In place of a profile: the keywords that documents have."""
+
+
+class ProfileScorer:
+    """Scores documents in several profiles of keywords, one after the other, as ``KeywordScorer`` does in one.
+
+    Args:
+        pipeline: whose keywords, made of the documents' mentions.
+        profiles: or ``OWN``.
+        each: called with profile and outcomes of each figure.
+
+    Raises:
+        ConfigError: if there is no such profile.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        profiles: Iterable[str],
+        each: Callable[[str, FigureScore], object] = lambda *_: None,
+    ) -> None:
+        self._keywords = {profile: None if profile == OWN else pipeline.keywords(profile) for profile in profiles}
+        self._scorers = {
+            profile: KeywordScorer(
+                identifiers=identifiers(pipeline.lexicon),
+                ranking=Ranking(Keywords(pipeline.lexicon).score) if keywords is None else ranking(keywords),
+                each=partial(each, profile),
+            )
+            for profile, keywords in self._keywords.items()
+        }
+
+    def add(self, caption: Caption, document: Document | None) -> None:
+        """Compare a document with the curated list of its caption; None if nothing is predicted."""
+        for profile, scorer in self._scorers.items():
+            keywords = self._keywords[profile]
+            if document is None or keywords is None:
+                scorer.add(caption, document)
+            else:
+                scorer.add(caption, replace(document, keywords=keywords.of(document.text, document.mentions)))
+
+    def results(self) -> dict[str, KeywordScore]:
+        """The scores of all that was added, by profile."""
+        return {profile: scorer.result() for profile, scorer in self._scorers.items()}
 
 
 def ranking(keywords: Keywords) -> Ranking:

@@ -6,15 +6,18 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 import torch
 
+from nlp import AnnotationError, Caption, Pipeline
 from nlp.cli import main
 from nlp.formats.documents import read_documents
 from nlp.formats.sources import FORMATS
+from nlp.scale.outcomes import Failed, Outcome, annotate_here
 from tests.conftest import REPOSITORY
 
 EXAMPLES = REPOSITORY / "corpora" / "examples"
@@ -201,6 +204,30 @@ def test_scoring_a_file_of_predictions_equals_scoring_afresh(
     from_file = capsys.readouterr().out.split("\n", 2)[2]
     main(["score", str(EXAMPLES), "--profile", "pfocr"])
     assert from_file == capsys.readouterr().out.split("\n", 2)[2]
+
+
+def test_a_caption_that_cannot_be_annotated_is_scored_as_one_without_prediction(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def engine(captions: Iterable[Caption], *, pipeline: Pipeline) -> Iterator[Outcome]:
+        first, *others = captions
+        yield Failed(first, AnnotationError("broken"))
+        yield from annotate_here(others, pipeline=pipeline)
+
+    monkeypatch.setattr("nlp.cli.annotate_here", engine)
+    errors = tmp_path / "errors.jsonl"
+    assert main(["score", str(EXAMPLES), "--report", str(tmp_path), "--errors", str(errors)]) == 1
+    assert "1 captions have no prediction" in capsys.readouterr().err
+    assert "broken" in errors.read_text(encoding="utf-8")
+    summary = json.loads((tmp_path / "precise" / "summary.json").read_text())
+    assert len(summary["missing"]) == 1
+    assert summary["overall"]["micro"]["counts"]["predicted"] > 0
+    # Where none can be there is nothing to report, and what an earlier run reported stays as it is.
+    all_fail = lambda captions, **_: (Failed(caption, AnnotationError("broken")) for caption in captions)  # noqa: E731
+    monkeypatch.setattr("nlp.cli.annotate_here", all_fail)
+    assert main(["score", str(EXAMPLES), "--report", str(tmp_path)]) == 2
+    assert "nothing is predicted" in capsys.readouterr().err
+    assert json.loads((tmp_path / "precise" / "summary.json").read_text()) == summary
 
 
 def test_evaluate_gold_against_itself_is_perfect(capsys: pytest.CaptureFixture[str]) -> None:

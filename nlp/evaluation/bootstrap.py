@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,11 @@ CONFIDENCE: Final = 0.95
 
 Key = TypeVar("Key", bound=Hashable)
 Other = TypeVar("Other", bound=Hashable)
+
+PerUnit: TypeAlias = Sequence[Counts] | NDArray[np.int64]
+"""Counts of each caption; as an array (units, 4), the fields of ``Counts`` in their order."""
+Shares: TypeAlias = Sequence[tuple[float, float]] | NDArray[np.float64]
+"""A part and a whole of each caption; as an array (units, 2)."""
 
 _DRAWS_AT_A_TIME: Final = 4_000_000
 _AS_ROW: Final = attrgetter("tp_predicted", "predicted", "tp_gold", "gold")
@@ -63,11 +68,11 @@ class Bootstrap:
             sums[first : first + rows] = times @ columns
         return sums
 
-    def scores(self, per_unit: Mapping[Key, Sequence[Counts]]) -> dict[Key, Scores]:
+    def scores(self, per_unit: Mapping[Key, PerUnit]) -> dict[Key, Scores]:
         """Scores of summed counts, for each key; all sequences run over the same captions."""
         return self.estimates(per_unit, {})[0]
 
-    def ratios(self, per_unit: Mapping[Key, Sequence[tuple[float, float]]]) -> dict[Key, Estimate]:
+    def ratios(self, per_unit: Mapping[Key, Shares]) -> dict[Key, Estimate]:
         """Sum of the parts over sum of the wholes, for each key; all sequences run over the same captions.
 
         With (value, 1) for a caption that has a value and (0, 0) for one that has none, this is the mean over the
@@ -76,7 +81,7 @@ class Bootstrap:
         return self.estimates({}, per_unit)[1]
 
     def estimates(
-        self, counts: Mapping[Key, Sequence[Counts]], shares: Mapping[Other, Sequence[tuple[float, float]]]
+        self, counts: Mapping[Key, PerUnit], shares: Mapping[Other, Shares]
     ) -> tuple[dict[Key, Scores], dict[Other, Estimate]]:
         """What ``scores`` gives for the counts and ``ratios`` for the shares, of one drawing for both."""
         of_counts = [_rows(sequence) for sequence in counts.values()]
@@ -109,8 +114,10 @@ class Bootstrap:
         return np.split(sums, np.cumsum([part.shape[1] for part in parts])[:-1], axis=1)
 
 
-def _rows(sequence: Sequence[Counts]) -> NDArray[np.float64]:
+def _rows(sequence: PerUnit) -> NDArray[np.float64]:
     """``(units, 4)``, the fields of ``Counts`` in their order."""
+    if isinstance(sequence, np.ndarray):
+        return sequence.astype(np.float64)
     return np.array([_AS_ROW(counts) for counts in sequence], dtype=np.float64).reshape(-1, 4)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlp.evaluation.calibration import Judged
 from nlp.evaluation.counts import Counts
@@ -51,7 +52,10 @@ class OperatingPoint:
 
 
 def precision_recall(
-    predicted: Sequence[Judged], found: Sequence[float], gold: int, also: Collection[float] = ()
+    predicted: Sequence[Judged] | NDArray[np.float64],
+    found: Sequence[float] | NDArray[np.float64],
+    gold: int,
+    also: Collection[float] = (),
 ) -> tuple[CurvePoint, ...]:
     """The curve, by rising threshold; empty if nothing is predicted.
 
@@ -59,15 +63,16 @@ def precision_recall(
     ``MAX_POINTS`` about equal parts.
 
     Args:
-        predicted: all predicted items.
+        predicted: all predicted items, or (items, 2) their scores and 1 for those that are right.
         found: for each gold item that was found, the score of the surest item that finds it.
         gold: the number of gold items.
         also: thresholds that get a point of their own, if they keep anything.
     """
-    if not predicted:
+    items = np.array(predicted, np.float64).reshape(-1, 2)
+    if not len(items):
         return ()
-    scores = np.sort([score for score, _ in predicted])
-    right = np.sort([score for score, is_right in predicted if is_right])
+    scores = np.sort(items[:, 0])
+    right = np.sort(items[items[:, 1] > 0, 0])
     reached = np.sort(found)
     thresholds = np.unique(scores)
     if len(thresholds) > MAX_POINTS:

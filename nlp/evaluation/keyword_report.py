@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from nlp.evaluation.counts import Counts, ratio
-from nlp.evaluation.keywords import FigureScore, KeywordScore
-from nlp.evaluation.report_parts import Row, range_notes, scores_row, settings, write_rows
+from nlp.evaluation.keywords import KeywordScore
+from nlp.evaluation.outcomes import FigureScore
+from nlp.evaluation.report_parts import Row, RowFile, range_notes, scores_row, settings
 from nlp.evaluation.tables import Table, decimal, interval, number
 
 HEADING: Final = "Score against curated keywords"
@@ -75,6 +76,7 @@ def keyword_tables(result: KeywordScore) -> list[Table]:
 
 
 def _notes(result: KeywordScore) -> tuple[str, ...]:
+    untyped = result.overall.figures - result.typed_figures
     return range_notes(
         "figures",
         result.bootstrap,
@@ -83,7 +85,7 @@ def _notes(result: KeywordScore) -> tuple[str, ...]:
             "figures predicted from another text": len(result.text_changed),
             "captions without a curated list, left out": result.without_list,
             "figures that came again, left out": len(result.repeated),
-            "figures that do not tell types, left out of the rows by type": len(result.figures) - result.typed_figures,
+            "figures that do not tell types, left out of the rows by type": untyped,
             "missed keywords of unknown type": result.unknown_misses,
             "keywords without the figure's words, so sought by the keyword alone": result.wordless,
         },
@@ -97,7 +99,7 @@ def _has_items(counts: Counts) -> bool:
 def keyword_summary(result: KeywordScore) -> dict[str, Any]:
     """What ``summary.json`` holds."""
     return {
-        "figures": len(result.figures),
+        "figures": result.overall.figures,
         "typed_figures": result.typed_figures,
         "without_list": result.without_list,
         "repeated": [*result.repeated],
@@ -112,45 +114,65 @@ def keyword_summary(result: KeywordScore) -> dict[str, Any]:
     }
 
 
-def write_keyword_rows(folder: Path, result: KeywordScore) -> None:
-    """Write ``figures.tsv``, ``misses.tsv`` and ``extras.tsv``."""
-    write_rows(folder / "figures.tsv", _FIGURE_COLUMNS, _figure_rows(result))
-    write_rows(folder / "misses.tsv", _MISS_COLUMNS, _miss_rows(result.figures))
-    write_rows(folder / "extras.tsv", _EXTRA_COLUMNS, _extra_rows(result.figures))
+class KeywordRows:
+    """The tables ``figures.tsv``, ``misses.tsv`` and ``extras.tsv``, written as figures are scored.
+
+    They have no names until ``save``, so that nothing half done is found if it does not come to that.
+    """
+
+    def __init__(self) -> None:
+        self._tables = {
+            "figures.tsv": RowFile(_FIGURE_COLUMNS),
+            "misses.tsv": RowFile(_MISS_COLUMNS),
+            "extras.tsv": RowFile(_EXTRA_COLUMNS),
+        }
+
+    def add(self, figure: FigureScore) -> None:
+        """Write the rows of a figure."""
+        self._tables["figures.tsv"].write([_figure_row(figure)])
+        self._tables["misses.tsv"].write(_miss_rows(figure))
+        self._tables["extras.tsv"].write(_extra_rows(figure))
+
+    def save(self, folder: Path) -> None:
+        """Put the tables into a folder."""
+        for name, table in self._tables.items():
+            table.save(folder / name)
+
+    def close(self) -> None:
+        """Be done with what is temporary."""
+        for table in self._tables.values():
+            table.close()
 
 
-def _figure_rows(result: KeywordScore) -> Iterator[Row]:
-    for figure in result.figures:
-        counts, (found, within) = figure.counts(), figure.reachable()
-        yield (
-            figure.id,
-            _yes(figure.typed),
-            counts.gold,
-            counts.tp_gold,
-            counts.predicted,
-            counts.tp_predicted,
-            within,
-            found,
-            decimal(counts.precision),
-            decimal(counts.recall),
-            decimal(counts.f1),
-            decimal(ratio(found, within)),
-        )
+def _figure_row(figure: FigureScore) -> Row:
+    counts, (found, within) = figure.counts(), figure.reachable()
+    return (
+        figure.id,
+        _yes(figure.typed),
+        counts.gold,
+        counts.tp_gold,
+        counts.predicted,
+        counts.tp_predicted,
+        within,
+        found,
+        decimal(counts.precision),
+        decimal(counts.recall),
+        decimal(counts.f1),
+        decimal(ratio(found, within)),
+    )
 
 
-def _miss_rows(figures: Iterable[FigureScore]) -> Iterator[Row]:
-    for figure in figures:
-        for miss in figure.misses:
-            keyword = miss.keyword
-            words = "|".join(keyword.words)
-            yield figure.id, keyword.keyword, miss.type, _yes(miss.reachable), miss.surface or "", words
+def _miss_rows(figure: FigureScore) -> Iterator[Row]:
+    for miss in figure.misses:
+        keyword = miss.keyword
+        words = "|".join(keyword.words)
+        yield figure.id, keyword.keyword, miss.type, _yes(miss.reachable), miss.surface or "", words
 
 
-def _extra_rows(figures: Iterable[FigureScore]) -> Iterator[Row]:
-    for figure in figures:
-        for extra in figure.extras:
-            keyword = extra.keyword
-            yield figure.id, keyword.keyword, keyword.type, keyword.curie or "", "|".join(extra.surfaces)
+def _extra_rows(figure: FigureScore) -> Iterator[Row]:
+    for extra in figure.extras:
+        keyword = extra.keyword
+        yield figure.id, keyword.keyword, keyword.type, keyword.curie or "", "|".join(extra.surfaces)
 
 
 def _yes(fact: bool) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from types import TracebackType
+from typing import Any, Final, Self, TextIO
 
 from nlp.evaluation import gold_report, keyword_report
 from nlp.evaluation.comparison import Comparison
 from nlp.evaluation.gold import Evaluation
 from nlp.evaluation.html.gold import evaluation_page
-from nlp.evaluation.html.keywords import keyword_page
+from nlp.evaluation.html.keywords import FigureList, keyword_page
+from nlp.evaluation.keyword_report import KeywordRows
 from nlp.evaluation.keywords import KeywordScore
+from nlp.evaluation.outcomes import FigureScore
 from nlp.evaluation.tables import Table, print_tables, to_markdown
 
 PAGE: Final = "index.html"
@@ -72,44 +75,69 @@ def write_report(
     if isinstance(result, KeywordScore):
         write_profiles(folder, {"": result})
         return
-    _write_files(folder, result, edges_only=edges_only, comparison=comparison)
+    folder.mkdir(parents=True, exist_ok=True)
     shown = tables(result, edges_only=edges_only, comparison=comparison)
+    _write_summary(folder, gold_report.HEADING, gold_report.evaluation_summary(result, comparison), shown)
+    gold_report.write_evaluation_rows(folder, result)
     page = evaluation_page(result, shown, edges_only=edges_only)
     (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def write_profiles(folder: Path, results: Mapping[str, KeywordScore]) -> None:
-    """Write the scores of several profiles, each into a folder of its name, and one ``index.html`` over all of them.
+class KeywordReport:
+    """The report of keywords in several profiles, prepared while they are scored; to be used in a ``with`` statement.
 
     Args:
-        folder: where to; made if it is not there.
-        results: by profile; under an empty name it is the folder itself that is written into.
-
-    Raises:
-        OSError: if the folder cannot be written.
+        names: of the profiles, each of which gets a folder; an empty one for what is written into the folder itself.
     """
-    for name, result in results.items():
-        _write_files(folder / name, result)
-    page = keyword_page(results, {name: tables(result) for name, result in results.items()})
-    (folder / PAGE).write_text(page, encoding="utf-8")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._profiles = {name: (KeywordRows(), FigureList()) for name in names}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for rows, _ in self._profiles.values():
+            rows.close()
+
+    def add(self, name: str, figure: FigureScore) -> None:
+        """Take the next figure of a profile."""
+        for part in self._profiles[name]:
+            part.add(figure)
+
+    def write(self, folder: Path, results: Mapping[str, KeywordScore]) -> None:
+        """Write the files of each profile, and one ``index.html`` over all of them.
+
+        Args:
+            folder: where to; made if it is not there.
+            results: by profile, of all figures that were taken.
+
+        Raises:
+            OSError: if the folder cannot be written.
+        """
+        shown = {name: tables(result) for name, result in results.items()}
+        for name, (rows, _) in self._profiles.items():
+            own = folder / name
+            own.mkdir(parents=True, exist_ok=True)
+            summary = keyword_report.keyword_summary(results[name])
+            _write_summary(own, keyword_report.HEADING, summary, shown[name])
+            rows.save(own)
+        page = keyword_page(results, {name: figures for name, (_, figures) in self._profiles.items()}, shown)
+        (folder / PAGE).write_text(page, encoding="utf-8")
 
 
-def _write_files(
-    folder: Path,
-    result: Evaluation | KeywordScore,
-    *,
-    edges_only: bool = False,
-    comparison: Comparison | None = None,
-) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    if isinstance(result, Evaluation):
-        heading, summary = gold_report.HEADING, gold_report.evaluation_summary(result, comparison)
-        gold_report.write_evaluation_rows(folder, result)
-    else:
-        heading, summary = keyword_report.HEADING, keyword_report.keyword_summary(result)
-        keyword_report.write_keyword_rows(folder, result)
+def write_profiles(folder: Path, results: Mapping[str, KeywordScore]) -> None:
+    """Write the scores of several profiles, with all their figures, as ``KeywordReport`` does."""
+    with KeywordReport(results) as report:
+        for name, result in results.items():
+            for figure in result.figures:
+                report.add(name, figure)
+        report.write(folder, results)
+
+
+def _write_summary(folder: Path, heading: str, summary: Mapping[str, Any], shown: Sequence[Table]) -> None:
     text = json.dumps(summary, indent=1, ensure_ascii=False)
     (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-    (folder / "summary.md").write_text(
-        f"# {heading}\n\n{to_markdown(tables(result, edges_only=edges_only, comparison=comparison))}", encoding="utf-8"
-    )
+    (folder / "summary.md").write_text(f"# {heading}\n\n{to_markdown(shown)}", encoding="utf-8")

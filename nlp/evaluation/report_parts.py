@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 from nlp.evaluation.bootstrap import CONFIDENCE, Bootstrap
@@ -81,6 +83,35 @@ def settings(bootstrap: Bootstrap) -> dict[str, Any]:
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     """Write a table with one header line and no quoting."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        for row in (columns, *rows):
-            # A tab or line break inside a cell would break the table.
-            file.write("\t".join(" ".join(str(cell).split()) for cell in row) + "\n")
+        file.writelines(map(_line, (columns, *rows)))
+
+
+class RowFile:
+    """The same table, written bit by bit: a temporary file without a name, which is gone when it is closed.
+
+    Args:
+        columns: the header line.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._file = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 — closed by ``close``
+        self.write([columns])
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write more rows."""
+        self._file.writelines(map(_line, rows))
+
+    def save(self, path: Path) -> None:
+        """Copy what was written to a file of this name."""
+        self._file.seek(0)
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            shutil.copyfileobj(self._file, file)
+
+    def close(self) -> None:
+        """Be done."""
+        self._file.close()
+
+
+def _line(row: Row) -> str:
+    # A tab or line break inside a cell would break the table.
+    return "\t".join(" ".join(str(cell).split()) for cell in row) + "\n"

@@ -9,9 +9,9 @@ from hashlib import blake2b
 from types import TracebackType
 from typing import Final, Self
 
+from nlp.formats.scratch import open_scratch
 from nlp.types import Caption
 
-_CACHE_KIB: Final = 32 * 1024
 _ID_BYTES: Final = 16
 _TEXT_BYTES: Final = 8
 
@@ -27,9 +27,7 @@ class Double(Enum):
 class SeenCaptions:
     """The ids and texts of captions so far, as hashes in a temporary SQLite database.
 
-    The database has no name: it goes where SQLite puts temporary files (``$SQLITE_TMPDIR``, ``$TMPDIR``) once it
-    outgrows its cache of 32 MiB, takes 50 bytes or so a caption there, and is gone when it is closed or the process
-    ends in whatever way. Hashes of ids have 128 bits, so that no two ids are ever taken for one.
+    On disk they take 50 bytes or so a caption. Hashes of ids have 128 bits, so that no two ids are ever taken for one.
 
     Raises:
         OSError: if the disk is full.
@@ -37,12 +35,7 @@ class SeenCaptions:
 
     def __init__(self) -> None:
         # The engine that annotates may read ahead on a thread of its own; never on two at a time.
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode = off", "synchronous = off", f"cache_size = -{_CACHE_KIB}"):
-            self._database.execute(f"PRAGMA {pragma}")
-        self._database.execute("CREATE TABLE seen (id BLOB PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID")
-        # One transaction for all: none is ever taken back.
-        self._database.execute("BEGIN")
+        self._database = open_scratch("seen (id BLOB PRIMARY KEY, text BLOB NOT NULL) WITHOUT ROWID")
 
     def add(self, caption: Caption) -> Double:
         """Note a caption, and tell whether its id came before; the first text of an id is the one that counts."""

@@ -305,15 +305,8 @@ def annotate_with(pipeline: Pipeline) -> Annotate:
     def with_options(options: Options) -> Pipeline:
         return Pipeline(pipeline.stages, pipeline.lexicon, options=options)
 
-    def annotate(options: Options, captions: Sequence[Caption]) -> Sequence[Document | Exception]:
-        outcomes: list[Document | Exception] = []
-        # The stream hands over documents and errors in the order of the captions.
-        documents = with_options(options).stream(
-            captions, batch_size=len(captions), on_error=lambda _, error: outcomes.append(error)
-        )
-        for document in documents:
-            outcomes.append(document)  # noqa: PERF402 - errors come in between
-        return outcomes
+    def annotate(options: Options, captions: Sequence[Caption]) -> Sequence[Document]:
+        return [*with_options(options).stream(captions, batch_size=len(captions))]
 
     return annotate
 

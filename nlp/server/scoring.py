@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from nlp.config import PROFILES
 from nlp.evaluation.keyword_report import keyword_summary
-from nlp.evaluation.keywords import FigureScore, score_keywords
+from nlp.evaluation.outcomes import FigureScore
 from nlp.pipeline import Pipeline
-from nlp.scoring import identifiers, ranking
+from nlp.scoring import ProfileScorer
 from nlp.types import Caption, Document
 
 
@@ -25,18 +24,17 @@ def score_profiles(
         documents: by their captions' ids.
         profile: of keywords; None for every one.
     """
-    profiles = {}
-    for name in PROFILES if profile is None else (profile,):
-        keywords = pipeline.keywords(name)
-        predicted = {
-            id: replace(document, keywords=keywords.of(document.text, document.mentions))
-            for id, document in documents.items()
+    names = PROFILES if profile is None else (profile,)
+    figures: dict[str, list[FigureScore]] = {name: [] for name in names}
+    scorer = ProfileScorer(pipeline, names, each=lambda name, figure: figures[name].append(figure))
+    for caption in captions:
+        scorer.add(caption, documents.get(caption.id))
+    return {
+        "profiles": {
+            name: {**keyword_summary(score), "per_figure": [*map(_figure, figures[name])]}
+            for name, score in scorer.results().items()
         }
-        score = score_keywords(
-            captions, predicted, identifiers=identifiers(pipeline.lexicon), ranking=ranking(keywords)
-        )
-        profiles[name] = {**keyword_summary(score), "per_figure": [*map(_figure, score.figures)]}
-    return {"profiles": profiles}
+    }
 
 
 def _figure(figure: FigureScore) -> dict[str, Any]:

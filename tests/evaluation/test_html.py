@@ -89,8 +89,16 @@ def with_cut(document: Document) -> Sequence[Keyword]:
     return (*document.keywords, Keyword("IL6", "GENE", None, ("T3",)))
 
 
+def html_of(results: Mapping[str, KeywordScore]) -> str:
+    figures = {name: keywords.FigureList() for name in results}
+    for name, result in results.items():
+        for one in result.figures:
+            figures[name].add(one)
+    return keywords.keyword_page(results, figures, {name: tables(result) for name, result in results.items()})
+
+
 def page_of(**results: KeywordScore) -> Element:
-    return read_page(keywords.keyword_page(results, {name: tables(result) for name, result in results.items()}))
+    return read_page(html_of(results))
 
 
 def one(root: Element, path: str) -> Element:
@@ -194,8 +202,7 @@ def test_the_policy_allows_the_page_s_own_script_and_style_alone(result: Keyword
 
 
 def test_the_same_result_gives_the_same_page(result: KeywordScore) -> None:
-    shown = {"precise": tables(result)}
-    assert keywords.keyword_page({"precise": result}, shown) == keywords.keyword_page({"precise": result}, shown)
+    assert html_of({"precise": result}) == html_of({"precise": result})
 
 
 def test_the_most_frequent_errors_are_counted(result: KeywordScore) -> None:
@@ -232,10 +239,7 @@ def test_ten_thousand_figures_make_a_page_that_can_be_used() -> None:
     names = tuple(Keyword(f"GENE{n}", "GENE", f"HGNC:{n}", ("T0",)) for n in range(100))
     captions = [figure(f"F{n}", [CuratedKeyword("IL6", "GENE")], long if n < 700 else TEXT) for n in range(10_000)]
     documents = {one.id: Document(one.id, long, mentions, keywords=names) for one in captions[:700]}
-    html = keywords.keyword_page(
-        {"precise": (result := score_keywords(captions, documents, bootstrap=Bootstrap(2)))},
-        {"precise": tables(result)},
-    )
+    html = html_of({"precise": score_keywords(captions, documents, bootstrap=Bootstrap(2))})
     assert len(html) < 8_000_000
     assert "600 of 10,000 figures are listed here" in html
     assert "and 40 more" in html
@@ -304,7 +308,7 @@ def test_where_nothing_is_cut_the_end_of_the_curve_is_marked() -> None:
 
 
 def test_of_a_file_the_curve_says_that_it_begins_with_what_is_there() -> None:
-    root = read_page(keywords.keyword_page({"": (result := cut_result(Ranking(surest)))}, {"": tables(result)}))
+    root = read_page(html_of({"": cut_result(Ranking(surest))}))
     (drawing,) = of_class(root, "drawing")
     assert "What the file leaves out is not known" in text_of(drawing)
     assert "operating point: everything in the file" in text_of(drawing)

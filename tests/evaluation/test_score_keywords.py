@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Counts
-from nlp.evaluation.keywords import UNKNOWN, score_keywords
+from nlp.evaluation.keywords import score_keywords
+from nlp.evaluation.outcomes import UNKNOWN
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention
 
 GENE, CHEMICAL = "GENE", "CHEMICAL"

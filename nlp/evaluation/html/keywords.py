@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Final
 
 from nlp.evaluation.bootstrap import CONFIDENCE
 from nlp.evaluation.counts import Counts, ratio
-from nlp.evaluation.curves import CurvePoint, OperatingPoint, precision_recall
+from nlp.evaluation.curves import OperatingPoint
 from nlp.evaluation.html.charts import Drawing, curve_drawing
 from nlp.evaluation.html.page import (
     MAX_ITEMS,
+    ErrorCounts,
     Frequent,
     Item,
     ItemList,
@@ -19,19 +21,19 @@ from nlp.evaluation.html.page import (
     Section,
     Word,
     Words,
-    counted,
     first,
     render,
     teaser,
 )
-from nlp.evaluation.keywords import CuratedOutcome, FigureScore, KeywordScore, KeywordScores, PredictedOutcome
+from nlp.evaluation.keywords import KeywordScore, KeywordScores
+from nlp.evaluation.outcomes import CuratedOutcome, FigureScore, PredictedOutcome
 from nlp.evaluation.ranking import UNRANKED, Ranking
 from nlp.evaluation.tables import Table, decimal, number
+from nlp.evaluation.tallies import REACHABLE_RECALL, RECALL
 from nlp.types import Mention
 from nlp.views.marks import Mark, marked
 
 _ALL: Final = "all types"
-_REACHABLE: Final = "reachable recall"
 
 _PROFILES: Final = {
     "precise": "What the caption means: the best reference of each mention, and the members of a family where the "
@@ -61,11 +63,14 @@ _TERMS: Final = {
 _LEGEND: Final = (("missed", "–", "in the caption and curated, but not predicted"),)
 
 
-def keyword_page(results: Mapping[str, KeywordScore], tables: Mapping[str, Sequence[Table]]) -> str:
+def keyword_page(
+    results: Mapping[str, KeywordScore], figures: Mapping[str, FigureList], tables: Mapping[str, Sequence[Table]]
+) -> str:
     """The report as HTML.
 
     Args:
         results: the score of each profile; of a file's own keywords under the empty name.
+        figures: of each, all that was scored.
         tables: what ``summary.md`` has of each.
     """
     (some, *_) = results.values()
@@ -73,13 +78,13 @@ def keyword_page(results: Mapping[str, KeywordScore], tables: Mapping[str, Seque
     return render(
         Page(
             heading="Keywords against curated lists",
-            about=f"{number(len(some.figures))} figures with a curated list. Ranges are {CONFIDENCE:.0%} bootstrap "
+            about=f"{number(some.overall.figures)} figures with a curated list. Ranges are {CONFIDENCE:.0%} bootstrap "
             f"intervals over figures, of {resamples} resamples.",
             counts=("figures", "curated", "predicted"),
             measures=("precision", "recall", "F1", "reachable recall"),
             overview=[row for name, result in results.items() for row in _overview(name, result)],
             terms=_TERMS,
-            sections=[_section(name, result, tables[name]) for name, result in results.items()],
+            sections=[_section(name, result, figures[name], tables[name]) for name, result in results.items()],
         )
     )
 
@@ -102,7 +107,7 @@ def _overview(name: str, result: KeywordScore) -> list[Measured]:
     ]
 
 
-def _section(name: str, result: KeywordScore, tables: Sequence[Table]) -> Section:
+def _section(name: str, result: KeywordScore, figures: FigureList, tables: Sequence[Table]) -> Section:
     drawings = [drawing for group in (_ALL, *_groups(result)) if (drawing := _curves(group, result)) is not None]
     return Section(
         name=name or "predictions",
@@ -111,8 +116,8 @@ def _section(name: str, result: KeywordScore, tables: Sequence[Table]) -> Sectio
         tables=tables,
         drawings=drawings,
         no_drawings="The predictions have no scores to choose by, so there is no curve.",
-        frequent=_frequent(result.figures),
-        list=_figures(name, result.figures),
+        frequent=figures.frequent(),
+        list=figures.items(f"{name}/figures.tsv" if name else "figures.tsv"),
     )
 
 
@@ -136,11 +141,11 @@ def _choice(group: str, min_scores: Mapping[str, float]) -> str:
 
 def _curves(group: str, result: KeywordScore) -> Drawing | None:
     """The curves of a type, or of all, with what was predicted marked on them."""
-    figures, scores, least = result.candidates, result.overall, None
-    if group != _ALL:
-        figures = tuple(figure.of_type(group) for figure in figures if figure.typed and group in figure.types)
-        scores, least = result.by_type[group], result.ranking.min_scores.get(group)
-    curves = keyword_curves(figures, () if least is None else (least,))
+    type = None if group == _ALL else group
+    scores, least = result.overall, None
+    if type is not None:
+        scores, least = result.by_type[type], result.ranking.min_scores.get(type)
+    curves = result.curves[type]
     return curve_drawing(group, curves, _point(group, result.ranking, scores, least)) if curves else None
 
 
@@ -150,72 +155,59 @@ def _point(group: str, ranking: Ranking, scores: KeywordScores, least: float | N
         choice, note = "everything in the file", "What the file leaves out is not known, so the lines begin there."
     elif group == _ALL and ranking.min_scores:
         note = "It may lie beside the lines, along which all types have one threshold."
-    recalls = {"recall": scores.micro.recall.value, _REACHABLE: scores.reachable_recall.value}
+    recalls = {RECALL: scores.micro.recall.value, REACHABLE_RECALL: scores.reachable_recall.value}
     return OperatingPoint(choice, least, scores.micro.precision.value, recalls, scores.micro.f1.value, note)
-
-
-def keyword_curves(figures: Iterable[FigureScore], also: Collection[float] = ()) -> dict[str, tuple[CurvePoint, ...]]:
-    """Precision and recall over the score of keywords: against the whole lists, and within reach.
-
-    Args:
-        figures: with all keywords that might be kept as predictions.
-        also: thresholds that get a point of their own.
-
-    Returns:
-        Both curves, by the name of their recall, over the same thresholds; empty if nothing is predicted.
-    """
-    figures = tuple(figures)
-    predicted = [(outcome.score, outcome.right) for figure in figures for outcome in figure.predicted]
-    if not predicted:
-        return {}
-    curated = [outcome for figure in figures for outcome in figure.curated]
-    reachable = [outcome for outcome in curated if outcome.reachable]
-    return {
-        name: precision_recall(
-            predicted, [outcome.score for outcome in sought if outcome.score is not None], len(sought), also
-        )
-        for name, sought in (("recall", curated), (_REACHABLE, reachable))
-    }
-
-
-# --- what goes wrong most often
-
-
-def _frequent(figures: Sequence[FigureScore]) -> list[Frequent]:
-    misses = [miss for figure in figures for miss in figure.misses]
-    extras = [extra for figure in figures for extra in figure.extras]
-    return [
-        counted("Missed, in the caption", [_miss_key(miss) for miss in misses if miss.reachable]),
-        counted("Missed, not in the caption", [_miss_key(miss) for miss in misses if not miss.reachable]),
-        counted("Extra", [(extra.keyword.keyword, extra.keyword.type, extra.surfaces) for extra in extras]),
-    ]
-
-
-def _miss_key(miss: CuratedOutcome) -> tuple[str, str, Sequence[str]]:
-    return miss.keyword.keyword, miss.type, (miss.surface,) if miss.surface else miss.keyword.words
 
 
 # --- figures
 
 
-def _figures(name: str, figures: Sequence[FigureScore]) -> ItemList:
-    listed = [*figures]
-    if len(listed) > MAX_ITEMS:
-        # The order of the captions is kept among those that are listed.
-        worst = sorted(range(len(figures)), key=lambda place: (-_errors(figures[place]), place))[:MAX_ITEMS]
-        listed = [figures[place] for place in sorted(worst)]
-    return ItemList(
-        unit="figures",
-        columns=(
-            "curated", "hit", "missed, in the caption", "missed, not in the caption", "predicted", "extra",
-            "precision", "recall", "F1", "reachable recall",
-        ),
-        items=[_figure(figure) for figure in listed],
-        total=len(figures),
-        choice="those with most missed keywords in the caption and extras",
-        legend=_LEGEND,
-        elsewhere=f"{name}/figures.tsv" if name else "figures.tsv",
-    )  # fmt: skip
+class FigureList:
+    """What a page shows of figures, taken one by one: errors that are frequent, and those with most errors whole."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._within = ErrorCounts("Missed, in the caption")
+        self._beyond = ErrorCounts("Missed, not in the caption")
+        self._extra = ErrorCounts("Extra")
+        self._worst: list[tuple[int, int, FigureScore]] = []
+        """A heap: errors, place from the end, and figure; first is the one to leave out."""
+
+    def add(self, figure: FigureScore) -> None:
+        """Take the next figure."""
+        for miss in figure.misses:
+            behind = (miss.surface,) if miss.surface else miss.keyword.words
+            (self._within if miss.reachable else self._beyond).add(miss.keyword.keyword, miss.type, behind)
+        for extra in figure.extras:
+            self._extra.add(extra.keyword.keyword, extra.keyword.type, extra.surfaces)
+        heappush(self._worst, (_errors(figure), -self._total, figure))
+        self._total += 1
+        if len(self._worst) > MAX_ITEMS:
+            heappop(self._worst)
+
+    def frequent(self) -> list[Frequent]:
+        """The most frequent errors."""
+        return [counts.frequent() for counts in (self._within, self._beyond, self._extra)]
+
+    def items(self, elsewhere: str) -> ItemList:
+        """The figures that are listed, in the order in which they came.
+
+        Args:
+            elsewhere: the file that lists all of them.
+        """
+        listed = [figure for _, _, figure in sorted(self._worst, key=lambda entry: -entry[1])]
+        return ItemList(
+            unit="figures",
+            columns=(
+                "curated", "hit", "missed, in the caption", "missed, not in the caption", "predicted", "extra",
+                "precision", "recall", "F1", "reachable recall",
+            ),
+            items=[_figure(figure) for figure in listed],
+            total=self._total,
+            choice="those with most missed keywords in the caption and extras",
+            legend=_LEGEND,
+            elsewhere=elsewhere,
+        )  # fmt: skip
 
 
 def _errors(figure: FigureScore) -> int:

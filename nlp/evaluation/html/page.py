@@ -218,26 +218,47 @@ def first(items: Sequence[Word], title: str, flag: str) -> Words:
     return Words(title, flag, items[:MAX_WORDS], len(items))
 
 
-def counted(title: str, errors: Iterable[tuple[str, str, Sequence[str]]]) -> Frequent:
-    """Count errors of one word, in any spelling, and type; each with its commonest spelling and what is behind it.
+class ErrorCounts:
+    """Counts errors of one word, in any spelling, and type; each with its commonest spelling and what is behind it.
 
     Args:
         title: which errors.
-        errors: word, type, and an example or more of how it comes about.
     """
-    spellings: dict[tuple[str, str], Counter[str]] = {}
-    examples: dict[tuple[str, str], Counter[str]] = {}
-    for word, type, behind in errors:
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._spellings: dict[tuple[str, str], Counter[str]] = {}
+        self._examples: dict[tuple[str, str], Counter[str]] = {}
+
+    def add(self, word: str, type: str, behind: Iterable[str] = ()) -> None:
+        """Count an error.
+
+        Args:
+            word: what it is about.
+            type: of it.
+            behind: an example or more of how it comes about.
+        """
         key = (fold(word) or word, type)
-        spellings.setdefault(key, Counter())[word] += 1
-        examples.setdefault(key, Counter()).update(behind)
-    times = {key: counter.total() for key, counter in spellings.items()}
-    order = sorted(times, key=lambda key: (-times[key], key))
-    rows = [
-        (_commonest(spellings[key], 1), key[1], times[key], _commonest(examples[key], 3))
-        for key in order[:MAX_FREQUENT]
-    ]
-    return Frequent(title, rows, len(times))
+        self._spellings.setdefault(key, Counter())[word] += 1
+        self._examples.setdefault(key, Counter()).update(behind)
+
+    def frequent(self) -> Frequent:
+        """The most frequent ones."""
+        times = {key: counter.total() for key, counter in self._spellings.items()}
+        order = sorted(times, key=lambda key: (-times[key], key))
+        rows = [
+            (_commonest(self._spellings[key], 1), key[1], times[key], _commonest(self._examples[key], 3))
+            for key in order[:MAX_FREQUENT]
+        ]
+        return Frequent(self._title, rows, len(times))
+
+
+def counted(title: str, errors: Iterable[tuple[str, str, Iterable[str]]]) -> Frequent:
+    """The most frequent of errors, each with word, type and examples as ``ErrorCounts`` takes them."""
+    counts = ErrorCounts(title)
+    for error in errors:
+        counts.add(*error)
+    return counts.frequent()
 
 
 def _commonest(counter: Counter[str], most: int) -> str:
