@@ -7,10 +7,9 @@ words of the repeat before.
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,6 +31,8 @@ from nlp.types import Caption
 WARM_UP: Final = "warm"
 ONE: Final = "one"
 ALL: Final = "all"
+WINDOWS_SUFFIX: Final = ".npz"
+_WINDOW: Final = tuple(field.name for field in fields(Window))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def prepare(sources: Sequence[str], limit: int | None, repeats: int, model: str 
     for name, captions in parts.items():
         write_captions(folder, name, captions)
         windows = cut(captions)
-        (folder / f"{name}.pickle").write_bytes(pickle.dumps(windows))
+        write_windows(folder, name, windows)
         found[name] = asdict(
             Part(
                 len(captions),
@@ -114,10 +115,24 @@ def read_captions(folder: Path, name: str) -> list[Caption]:
     return list(read_sources([folder / f"{name}.jsonl"], _warn))
 
 
+def part_names(folder: Path) -> list[str]:
+    """The parts that there are."""
+    return sorted(path.stem for path in folder.glob(f"*{WINDOWS_SUFFIX}"))
+
+
+def write_windows(folder: Path, name: str, windows: Sequence[Window]) -> None:
+    """Write the windows of a part: the arrays of all of them joined, and where each one's end."""
+    arrays = {field: [getattr(window, field) for window in windows] for field in _WINDOW}
+    joined = {field: np.concatenate(parts) for field, parts in arrays.items() if parts}
+    ends = {f"{field}_ends": np.cumsum([len(part) for part in parts]) for field, parts in arrays.items()}
+    np.savez(folder / f"{name}{WINDOWS_SUFFIX}", **joined, **ends)
+
+
 def read_windows(folder: Path, name: str) -> list[Window]:
-    """The windows of a part, which this benchmark wrote itself."""
-    windows: list[Window] = pickle.loads((folder / f"{name}.pickle").read_bytes())
-    return windows
+    """The windows of a part."""
+    with np.load(folder / f"{name}{WINDOWS_SUFFIX}", allow_pickle=False) as file:
+        parts = [np.split(file[field], file[f"{field}_ends"][:-1]) for field in _WINDOW if field in file]
+    return [Window(*arrays) for arrays in zip(*parts, strict=True)]
 
 
 class WindowCutter:

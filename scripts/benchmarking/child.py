@@ -117,19 +117,15 @@ def _timed(run: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _parts(folder: str) -> list[str]:
-    return sorted(path.stem for path in Path(folder).glob("*.pickle"))
-
-
 def open_encoder(spec: Spec) -> Task:
     """The tagger's forward pass alone, on windows that were made before: on a CPU, as many at a time as cores."""
-    from benchmarking.captions import read_windows
+    from benchmarking.captions import part_names, read_windows
     from nlp.config import default_model, read_model_config
     from nlp.networks.reader import CAPTION_HEAD, DESCRIPTION_FILE, open_graph, read_description
 
     config = read_model_config(Path(spec.model) if spec.model else default_model())
     graph = open_graph(config, read_description(config.file(DESCRIPTION_FILE)), device=spec.device)
-    known = {name: read_windows(Path(spec.folder), name) for name in _parts(spec.folder)}
+    known = {name: read_windows(Path(spec.folder), name) for name in part_names(Path(spec.folder))}
     step = 1 if spec.device == "cpu" else GPU_WINDOWS
     pool = ThreadPoolExecutor(max(len(spec.cores), 1) if spec.device == "cpu" else 1)
 
@@ -147,11 +143,11 @@ def open_encoder(spec: Spec) -> Task:
 
 def open_pipeline(spec: Spec) -> Task:
     """pathcap's pipeline, from captions to documents in memory."""
-    from benchmarking.captions import read_captions
+    from benchmarking.captions import part_names, read_captions
     from nlp.pipeline import Pipeline
 
     pipeline = Pipeline.load(spec.model, device=spec.device)
-    known = {name: read_captions(Path(spec.folder), name) for name in _parts(spec.folder)}
+    known = {name: read_captions(Path(spec.folder), name) for name in part_names(Path(spec.folder))}
 
     def run(part: str) -> Answer:
         mentions = 0
