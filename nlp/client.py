@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, overload
 
 from nlp.errors import AnnotationError, ConfigError, InputError, Location, PathcapError, ServerError
-from nlp.formats.base import check_unicode
+from nlp.formats.base import as_caption, check_unicode
 from nlp.formats.records import from_record
 from nlp.options import Options
 from nlp.types import Caption, Document
@@ -143,10 +143,10 @@ class Client:
             ServerError: if it cannot be reached, or does not do it for another reason.
         """
         wanted = _options(options.changed(profile=profile))
-        if isinstance(captions, str | Caption):
-            caption = _caption(captions, "caption")
+        if isinstance(captions, str | Caption) or not isinstance(captions, Iterable):
+            caption = as_caption(captions, "caption")
             return self._document(self._post("/annotate", {**_record(caption), **wanted}))
-        numbered = (_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
+        numbered = (as_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
         return [document for part in _parts(numbered) for document in self._part(part, wanted, on_error)]
 
     def score(self, captions: Iterable[Caption], *, profile: str | None = None) -> dict[str, dict[str, Any]]:
@@ -319,14 +319,6 @@ def _seconds(retry_after: str | None) -> float:
         return max(0.0, (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):
         return 0.0
-
-
-def _caption(caption: str | Caption, id: str) -> Caption:
-    if isinstance(caption, str):
-        return Caption(id=id, text=caption)
-    if not isinstance(caption, Caption):
-        raise InputError("not a caption", expected="text or Caption", found=repr(caption)[:80], where=Location(id=id))
-    return caption
 
 
 def _parts(captions: Iterable[Caption]) -> Iterator[Sequence[Caption]]:

@@ -12,8 +12,8 @@ from typing import Any, Final, overload
 
 from nlp.assembly import Resources, make_stage
 from nlp.config import CONFIG_FILE, default_model, read_model_config
-from nlp.errors import ConfigError, InputError, Location, PathcapError, PipelineError
-from nlp.formats.base import check_unicode
+from nlp.errors import ConfigError, Location, PathcapError, PipelineError
+from nlp.formats.base import as_caption, check_unicode
 from nlp.lexicon import Lexicon
 from nlp.networks.devices import gpu_may_be_there
 from nlp.networks.reader import DEVICES
@@ -155,11 +155,9 @@ class Pipeline:
             InputError: if one is neither text nor ``Caption``, or holds lone surrogates, which no encoding can carry.
             AnnotationError: if stages contradict each other over it.
         """
-        if isinstance(captions, str | Caption):
-            (document,) = self._run([_caption(captions, "caption")])
+        if isinstance(captions, str | Caption) or not isinstance(captions, Iterable):
+            (document,) = self._run([as_caption(captions, "caption")])
             return document
-        if not isinstance(captions, Iterable):
-            raise _not_a_caption(captions, "caption")
         return list(self.stream(captions))
 
     def stream(
@@ -187,7 +185,7 @@ class Pipeline:
         size = self._batch_size() if batch_size is None else batch_size
         if size < 1:
             raise ConfigError("no caption fits into a batch", expected="batch_size from 1", found=str(size))
-        numbered = (_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
+        numbered = (as_caption(caption, str(number)) for number, caption in enumerate(captions, start=1))
         batches = iter(lambda: list(islice(numbered, size)), [])
         for outcomes in in_order(self._run if on_error is None else self._attempt, batches, self.threads):
             for outcome in outcomes:
@@ -342,18 +340,6 @@ def _is_name(name_or_path: str | Path) -> bool:
     if not isinstance(name_or_path, str) or Path(name_or_path).name != name_or_path:
         return False
     return (default_model().parent / name_or_path / CONFIG_FILE).is_file()
-
-
-def _caption(caption: str | Caption, id: str) -> Caption:
-    if isinstance(caption, str):
-        return Caption(id=id, text=caption)
-    if not isinstance(caption, Caption):
-        raise _not_a_caption(caption, id)
-    return caption
-
-
-def _not_a_caption(found: object, id: str) -> InputError:
-    return InputError("not a caption", expected="text or Caption", found=repr(found)[:80], where=Location(id=id))
 
 
 def _checked(caption: Caption) -> Caption:

@@ -107,6 +107,19 @@ def show(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def as_caption(given: object, id: str) -> Caption:
+    """A caption as callers give it: a text, which gets ``id``, or one as it was read.
+
+    Raises:
+        InputError: if it is neither.
+    """
+    if isinstance(given, str):
+        return Caption(id=id, text=given)
+    if not isinstance(given, Caption):
+        raise InputError("not a caption", expected="text or Caption", found=repr(given)[:80], where=Location(id=id))
+    return given
+
+
 def check_unicode(text: str, where: Location | None = None) -> None:
     """Check that ``text`` can be written as UTF-8.
 
