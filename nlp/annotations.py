@@ -112,10 +112,12 @@ class Mention:
     references: tuple[Reference, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.text) != len(self.span):
+        span = self.span
+        # Not by ``len``, which a span that is out of all bounds cannot have.
+        if len(self.text) != span.end - span.start:
             raise AnnotationError(
                 "a mention's text is not as long as its span",
-                expected=f"{self.end - self.start} characters",
+                expected=f"{span.end - span.start} characters",
                 found=f"{len(self.text)} ({self.text!r})",
                 where=Location(id=self.id),
             )

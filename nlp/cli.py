@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from nlp.config import PROFILES, default_model, read_model_config
-from nlp.errors import ConfigError, InputError, PathcapError
+from nlp.errors import ConfigError, InputError, Location, PathcapError
 from nlp.evaluation.comparison import compare
 from nlp.evaluation.gold import evaluate, of_same_text
 from nlp.evaluation.references import Judge
@@ -40,6 +40,7 @@ from nlp.scale.command import Job, annotate
 from nlp.scale.outcomes import Engine, Failed, annotate_here
 from nlp.scale.parts import PART_SIZE
 from nlp.scale.ray_engine import WorkerRange, annotate_with_ray
+from nlp.scale.summary import counted
 from nlp.scoring import OWN, ProfileScorer
 from nlp.server.command import add_arguments
 from nlp.server.command import run as serve
@@ -213,8 +214,19 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
     with ExitStack() as stack:
         report = None if options.report is None else stack.enter_context(KeywordReport(profiles))
         scorer = ProfileScorer(pipeline, profiles, each=report.add if report else lambda *_: None)
+        keywords = mentions = False
         for caption, document in _predictions(options, chain([first], captions), pipeline, errors, stack):
             scorer.add(caption, document)
+            if document is not None:
+                keywords |= bool(document.keywords)
+                mentions |= bool(document.mentions)
+        if own and mentions and not keywords:
+            raise InputError(
+                "the predictions have no keywords",
+                expected="keywords, or --profile to make them of the mentions",
+                found="mentions alone",
+                where=Location(str(options.predictions)),
+            )
         results = scorer.results()
         # Of every profile the same ones.
         some = results[profiles[0]]
@@ -348,10 +360,11 @@ class _Errors:
             missing: ids of captions without a prediction.
         """
         if missing:
-            print(f"pathcap: {len(missing):,} captions have no prediction, such as {min(missing)}", file=sys.stderr)
+            lacking = counted(len(missing), "caption")
+            print(f"pathcap: {lacking} without a prediction, such as {min(missing)}", file=sys.stderr)
         if self._log.count:
             listed = f", listed in {self._log.path}" if self._log.path else ""
-            print(f"pathcap: {self._log.count:,} inputs set aside{listed}", file=sys.stderr)
+            print(f"pathcap: {counted(self._log.count, 'input')} set aside{listed}", file=sys.stderr)
         return SET_ASIDE if missing or self._log.count else DONE
 
 

@@ -137,7 +137,8 @@ class Client:
             The document of one caption; of many a list, in their order.
 
         Raises:
-            InputError: if the server finds a caption wrong, or too long.
+            InputError: if the server finds a caption wrong (one without a word is, and an id of more than 200
+                characters), or too long.
             AnnotationError: if the server's stages contradict each other over one of many.
             ConfigError: if there is no such profile, or the server does not take the options.
             ServerError: if it cannot be reached, or does not do it for another reason.
@@ -339,8 +340,8 @@ def _parts(captions: Iterable[Caption]) -> Iterator[Sequence[Caption]]:
 def _record(caption: Caption) -> dict[str, Any]:
     for text in (caption.id, caption.text, caption.title, caption.paper_title):
         check_unicode(text, caption.where)
-    record = {"id": caption.id, "text": caption.text, "title": caption.title, "paper_title": caption.paper_title}
-    return {name: value for name, value in record.items() if value}
+    others = {"id": caption.id, "title": caption.title, "paper_title": caption.paper_title}
+    return {"text": caption.text, **{name: value for name, value in others.items() if value}}
 
 
 def _curated_record(caption: Caption) -> dict[str, Any]:

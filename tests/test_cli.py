@@ -217,7 +217,7 @@ def test_a_caption_that_cannot_be_annotated_is_scored_as_one_without_prediction(
     monkeypatch.setattr("nlp.cli.annotate_here", engine)
     errors = tmp_path / "errors.jsonl"
     assert main(["score", str(EXAMPLES), "--report", str(tmp_path), "--errors", str(errors)]) == 1
-    assert "1 captions have no prediction" in capsys.readouterr().err
+    assert "1 caption without a prediction" in capsys.readouterr().err
     assert "broken" in errors.read_text(encoding="utf-8")
     summary = json.loads((tmp_path / "precise" / "summary.json").read_text())
     assert len(summary["missing"]) == 1
@@ -228,6 +228,36 @@ def test_a_caption_that_cannot_be_annotated_is_scored_as_one_without_prediction(
     assert main(["score", str(EXAMPLES), "--report", str(tmp_path)]) == 2
     assert "nothing is predicted" in capsys.readouterr().err
     assert json.loads((tmp_path / "precise" / "summary.json").read_text()) == summary
+
+
+def test_predictions_without_keywords_are_not_scored_as_if_they_were_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out.xml"
+    assert main(["annotate", str(EXAMPLES), "-o", str(output)]) == 0
+    capsys.readouterr()
+    assert main(["score", str(EXAMPLES), "--predictions", str(output)]) == 2
+    said = capsys.readouterr()
+    assert f"{output}: the predictions have no keywords; expected keywords, or --profile" in said.err
+    assert not said.out
+    assert main(["score", str(EXAMPLES), "--predictions", str(output), "--profile", "precise"]) == 0
+    from_file = capsys.readouterr().out
+    assert main(["score", str(EXAMPLES), "--profile", "precise"]) == 0
+    assert from_file == capsys.readouterr().out
+
+
+def test_a_document_that_is_out_of_all_bounds_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "gold.jsonl"
+    ends = [3, 10**30]
+    records = [
+        {"id": str(end), "text": "MEK acts.", "mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": end}]}
+        for end in ends
+    ]
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    assert main(["evaluate", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert "a mention's text is not as long as its span" in said
+    assert "1 input set aside" in said
 
 
 def test_evaluate_gold_against_itself_is_perfect(capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,7 +279,7 @@ def test_evaluate_compares_with_other_predictions(tmp_path: Path, capsys: pytest
     assert (measures["edges"]["first"], measures["edges"]["second"]) == (1, 0)
     assert measures["edges"]["p"] < 0.01
     assert main([*command, "--compare", str(fewer)]) == 1
-    assert f"1 captions have no prediction, such as {gold[0]['id']}" in capsys.readouterr().err
+    assert f"1 caption without a prediction, such as {gold[0]['id']}" in capsys.readouterr().err
 
 
 def test_evaluate_knows_cross_references_of_gold_that_has_references(

@@ -58,10 +58,33 @@ def test_the_record_is_what_comes_out(pipeline: Pipeline) -> None:
     assert told == found
 
 
+def test_the_edges_of_the_example_are_those_of_its_table(pipeline: Pipeline) -> None:
+    (quoted,) = re.findall(r"(?:^> .*\n)+", README, re.MULTILINE)
+    text = " ".join(re.sub(r"⟦([^|]*)\|\w+⟧", r"\1", quoted).replace("\n> ", " ").removeprefix("> ").split())
+    document = pipeline(text)
+    told = set()
+    for names, kind, words in re.findall(r"^\| ([^|]* → [^|]*) \| (\w+ [+−]) \| ([^|]*) \|$", README, re.MULTILINE):
+        sources, targets = (side.split(", ") for side in names.split(" → "))
+        whole, short = words.replace("(", "").replace(")", ""), re.sub(r"\(.*\) ", "", words)
+        told |= {
+            (source, kind, target, trigger) for source in sources for target in targets for trigger in (whole, short)
+        }
+    mentions = {mention.id: mention.text for mention in document.mentions}
+    found = {
+        (mentions[one.source], f"{one.type} {'+' if one.sign > 0 else '−'}", mentions[one.target], one.trigger.text)
+        for one in document.relations
+        if one.trigger is not None and not one.negated
+    }
+    assert found <= told
+    assert {edge[:3] for edge in found} == {edge[:3] for edge in told}
+
+
 def test_the_query_of_a_parquet_output(pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (query,) = blocks("sql")
     monkeypatch.chdir(tmp_path)
     with open_writer("out.parquet", "parquet") as writer:
-        for document in pipeline.stream(["Esketamine activates ERK.", "EGF activates ERK.", "Rapamycin blocks mTOR."]):
+        for document in pipeline.stream(
+            ["Esketamine activates ERK.", "EGF activates ERK.", "Rapamycin blocks mTOR.", "EGF activates Abcd9."]
+        ):
             writer.write(document)
     assert duckdb.sql(query).fetchall() == [("ERK", 2)]

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,16 @@ def test_a_record_comes_back_as_the_document_it_was() -> None:
     assert to_record(from_record(record)) == record
 
 
+@pytest.mark.parametrize("record", [None, [], "text", 5])
+def test_a_record_that_is_no_object_is_an_input_error(record: Any) -> None:
+    with pytest.raises(InputError, match="a document is no object"):
+        Document.from_dict(record)
+
+
+def test_a_number_may_be_an_id() -> None:
+    assert from_record({"id": 7, "text": "A."}).id == "7"
+
+
 def test_a_bad_record_says_what_and_where() -> None:
     record = to_record(document(relations=(EDGE,)))
     del record["relations"][0]["sign"]
@@ -91,6 +102,9 @@ def test_a_bad_record_says_what_and_where() -> None:
     "change",
     [
         {"text": 5},
+        {"id": None},
+        {"id": ["a"]},
+        {"id": True},
         {"mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": 4, "score": "high"}]},
         {"mentions": [{"id": "T1", "type": "GENE", "start": 0, "end": 4, "score": float("nan")}]},
         {"mentions": [{"id": "T1", "type": "GENE", "start": True, "end": 4}]},

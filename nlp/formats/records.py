@@ -43,6 +43,8 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
         InputError: if a field is missing, of another kind than the contract says, or text that is not valid Unicode.
         AnnotationError: if the parts contradict each other.
     """
+    if not isinstance(record, Mapping):
+        raise InputError("a document is no object", found=type(record).__name__, where=where)
     id = str(record.get("id"))
     place = Location(where.source, where.line, id) if where else Location(id=id)
     try:
@@ -66,7 +68,7 @@ def from_record(record: Mapping[str, Any], where: Location | None = None) -> Doc
 def _read_document(record: Mapping[str, Any]) -> Document:
     text = _checked(record["text"], str, "text")
     return Document(
-        id=_checked(str(record["id"]), str, "id"),
+        id=_id(record["id"]),
         text=text,
         mentions=tuple(_read_mention(item, text) for item in record.get("mentions", ())),
         relations=tuple(_read_relation(item) for item in record.get("relations", ())),
@@ -171,6 +173,10 @@ def _checked(value: Any, kind: type[Kind], field: str) -> Kind:
         value.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError
     checked: Kind = value
     return checked
+
+
+def _id(value: Any) -> str:
+    return _checked(str(value) if isinstance(value, int) and not isinstance(value, bool) else value, str, "id")
 
 
 def _whole(value: Any, field: str) -> int:

@@ -163,7 +163,12 @@ def _add_state(app: FastAPI, service: Service) -> None:
         status = HTTPStatus.OK if service.ready else HTTPStatus.SERVICE_UNAVAILABLE
         return JSONResponse({"status": service.state}, status)
 
-    @app.get("/metrics", summary="Metrics for Prometheus", response_class=Response)
+    @app.get(
+        "/metrics",
+        summary="Metrics for Prometheus",
+        response_class=Response,
+        responses={401: _problems()[401]},
+    )
     async def metrics() -> Response:
         return Response(service.metrics.text(), media_type=CONTENT_TYPE)
 

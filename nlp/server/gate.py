@@ -130,7 +130,9 @@ class Gate:
                 )
                 await problem.response(request.id)(scope, receive, answer)
             else:
-                await self._app(scope, body, answer)
+                # A HEAD is answered as a GET, of which the server then sends no body (RFC 9110, 9.3.2).
+                inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+                await self._app(inner, body, answer)
         except _SlowClient as slow:
             # Ended by the server, which closes the connection.
             request.code, error = "slow_client", slow

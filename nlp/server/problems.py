@@ -58,9 +58,9 @@ class Problem(Exception):  # noqa: N818 - the standard's word
         return Response(body, self.status, dict(self.headers), MEDIA_TYPE)
 
 
-def busy(detail: str, retry_after: int, code: str = "queue_full") -> Problem:
+def busy(detail: str, retry_after: int) -> Problem:
     """Too much is under way; ``retry_after`` whole seconds later there should be room."""
-    return Problem(HTTPStatus.TOO_MANY_REQUESTS, code, detail, headers={"Retry-After": str(retry_after)})
+    return Problem(HTTPStatus.TOO_MANY_REQUESTS, "queue_full", detail, headers={"Retry-After": str(retry_after)})
 
 
 def unavailable(code: str, detail: str) -> Problem:

@@ -54,7 +54,8 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=settings.connections,
+        # It counts the connection that it is about to refuse.
+        limit_concurrency=settings.connections + 1,
         # Longer than clients keep one, so that none is closed just as it is used again.
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_CLOSING,

@@ -44,7 +44,7 @@ class Settings:
         batch_captions: captions annotated together by one worker. On a CPU more than a few bring nothing.
         batch_characters: characters of those in all, unless one alone has more.
         workers: threads that annotate; by default as many as the pipeline has.
-        connections: open at a time.
+        connections: open at a time; the next one is answered 503 at once, without a look at what it asks.
         timeout: seconds until a request that was taken is answered, or given up.
         read_timeout: seconds for a request's body to arrive; with ``serve`` before that as many for its head.
         write_timeout: seconds for each 64 kB of an answer to be taken.

@@ -51,7 +51,7 @@ def test_weights_are_those_that_were_rounded(model_folder: Path) -> None:
 
 
 def test_both_graphs_find_the_same(model_folder: Path, tokenizer: PieceTokenizer, windows: list[Window]) -> None:
-    """As the issue asks of a trained tagger, but for one that is less sure of itself."""
+    """As is asked of the trained tagger, but for one that is less sure of itself."""
     ours = open_graph(model_folder)(windows, "caption")
     theirs = OnnxGraph(model_folder / "tagger.onnx", HEADS)(windows, "caption")
     pieces = tokenizer(TEXTS)

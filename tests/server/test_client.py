@@ -113,6 +113,17 @@ def test_health_and_readiness(toy_url: str) -> None:
             nobody.health()
 
 
+def test_a_blank_caption_is_told_as_one(toy_url: str) -> None:
+    failed = []
+    with Client(toy_url) as client:
+        with pytest.raises(InputError, match=r"captions\.1\.text") as raised:
+            client.annotate(["A b.", "", "C d."])
+        assert "required" not in str(raised.value)
+        documents = client.annotate(["A b.", "", "C d."], on_error=lambda caption, _: failed.append(caption.id))
+    assert [document.id for document in documents] == ["1", "3"]
+    assert failed == ["2"]
+
+
 @pytest.mark.parametrize("caption", ["", "  ", "a" * 1001, "\ud800"])
 def test_a_caption_that_is_wrong_is_the_senders(toy_url: str, caption: str) -> None:
     with Client(toy_url) as client, pytest.raises(InputError):

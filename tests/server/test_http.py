@@ -424,10 +424,19 @@ def test_without_the_token_nothing_is_annotated(given: str) -> None:
         assert client.get("/openapi.json").json()["paths"]["/annotate"]["post"]["security"]
 
 
+@pytest.mark.parametrize("path", ["/", "/health", "/ready", "/metrics", "/openapi.json", "/static/main.js"])
+def test_a_head_is_a_get_without_its_body(small: httpx.Client, path: str) -> None:
+    head, get = small.head(path), small.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    assert small.get("/health").json()["status"] == "ok"  # the connection is in order
+
+
 def test_what_is_not_there(small: httpx.Client) -> None:
     problem(small.get("/nothing"), 404, "not_found")
     response = small.get("/annotate")
     problem(response, 405, "method_not_allowed")
+    assert small.head("/annotate").status_code == 405
     assert response.headers["Allow"] == "POST"
     assert small.get("/docs").status_code == 404
 

@@ -153,3 +153,13 @@ def test_the_token_is_asked_for_in_a_folder_too(root: str) -> None:
         text = told.get(f"{root}/metrics", headers=right).text
     assert 'route="/annotate",status="401"' in text
     assert 'route="other"' not in text
+
+
+def test_as_many_connections_are_open_as_are_allowed() -> None:
+    with running(toy(Marks()), Settings(connections=2)) as (url, _):
+        with httpx.Client(base_url=url) as first, httpx.Client(base_url=url) as second:
+            assert [one.get("/health").status_code for one in (first, second)] == [200, 200]
+            assert httpx.get(f"{url}/health").status_code == 503
+            assert first.get("/health").status_code == 200
+        # Closed ones make room.
+        until(lambda: httpx.get(f"{url}/health").status_code == 200)

@@ -262,11 +262,11 @@ def _heading(line: str) -> Effect:
     )
 
 
-def read_table(table: str = VERBS) -> dict[str, Entry]:
+def read_table() -> dict[str, Entry]:
     """Form → entry. A form that is both a verb and a noun ("increase") is entered as the verb's base form."""
     entries: dict[str, Entry] = {}
     effect = Effect("", 0)
-    for line in table.strip().splitlines():
+    for line in VERBS.strip().splitlines():
         if line.startswith("["):
             effect = _heading(line)
             continue
