@@ -10,6 +10,7 @@ import argparse
 import signal
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -31,7 +32,7 @@ from nlp.evaluation.report import KeywordReport, print_report, write_report
 from nlp.formats.compression import COMPRESSED
 from nlp.formats.document_store import DocumentStore
 from nlp.formats.documents import is_unfinished, read_documents
-from nlp.formats.sources import FORMATS, STANDARD_INPUT, read_sources
+from nlp.formats.sources import FORMATS, is_read, read_sources
 from nlp.formats.writers import WRITERS, ErrorLog
 from nlp.lexicon import Lexicon
 from nlp.networks.reader import DEVICES
@@ -64,7 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         with ErrorLog(_error_file(options)) as log:
-            return run(options, _Errors(log))
+            errors = _Errors(log)
+            try:
+                return run(options, errors)
+            except PathcapError:
+                errors.tell()
+                raise
     except PathcapError as error:
         print(f"pathcap: {error}", file=sys.stderr)
         return FAILED
@@ -80,6 +86,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("pathcap: interrupted", file=sys.stderr)
         return INTERRUPTED
+    except Exception:  # noqa: BLE001 — a fault; Python's own status would say that something was set aside
+        traceback.print_exc()
+        return FAILED
 
 
 def _terminate(number: int, _: object) -> NoReturn:
@@ -105,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     sources.add_argument(
         "sources",
         nargs="+",
+        type=_named,
         metavar="SOURCE",
         help=f"file or folder: {_formats()}; - for JSON Lines on standard input",
     )
@@ -119,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         "-o",
         "--output",
         required=True,
+        type=_named,
         metavar="OUT",
         help="output file; FOLDER/ for many parts; - for standard output",
     )
@@ -162,6 +173,13 @@ def _formats() -> str:
     return ", ".join(f"{name} ({', '.join(suffixes)})" for name, suffixes in plain.items())
 
 
+def _named(text: str) -> str:
+    # As a path it would be the current folder, as of a variable of the shell that is not set.
+    if not text:
+        raise argparse.ArgumentTypeError("expected a name, found an empty one")
+    return text
+
+
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
@@ -180,9 +198,11 @@ def _error_file(options: argparse.Namespace) -> Path | None:
         given = {name: getattr(options, name) for name in names}
         options.job = job = Job(**given, on_cluster=options.engine == "ray")
         return job.error_file
-    for source in getattr(options, "sources", ()):
-        if listed is not None and source != STANDARD_INPUT and Path(source).resolve() == listed.resolve():
-            raise ConfigError("an output would take the place of a source", found=source)
+    if listed is not None:
+        named = (getattr(options, name, None) for name in ("gold", "predictions", "compare"))
+        for source in (*getattr(options, "sources", ()), *filter(None, named)):
+            if is_read(listed, source):
+                raise ConfigError("the list of errors would take the place of what is read", found=str(listed))
     return listed
 
 
@@ -362,10 +382,14 @@ class _Errors:
         if missing:
             lacking = counted(len(missing), "caption")
             print(f"pathcap: {lacking} without a prediction, such as {min(missing)}", file=sys.stderr)
+        self.tell()
+        return SET_ASIDE if missing or self._log.count else DONE
+
+    def tell(self) -> None:
+        """Say how much was set aside, and where it is listed."""
         if self._log.count:
             listed = f", listed in {self._log.path}" if self._log.path else ""
             print(f"pathcap: {counted(self._log.count, 'input')} set aside{listed}", file=sys.stderr)
-        return SET_ASIDE if missing or self._log.count else DONE
 
 
 def _progress(documents: Iterable[Item], total: int | None = None) -> Iterator[Item]:

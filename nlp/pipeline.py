@@ -175,12 +175,13 @@ class Pipeline:
             captions: texts, which are numbered from 1 for their ids, or captions as they were read.
             batch_size: captions in a batch, by default what suits the device. The documents do not depend on it.
             on_error: called with a caption that cannot be annotated, which is then left out; also if a stage fails over
-                it in a way that nobody foresaw (``PipelineError``). Without it the error is raised.
+                it in a way that nobody foresaw (``PipelineError``). Without it the error is raised, as what it is.
 
         Raises:
             ConfigError: if a batch would hold nothing.
             InputError: as for a call.
             AnnotationError: as for a call.
+            PipelineError: with ``on_error``, if nothing can be annotated any more, whatever the caption.
         """
         size = self._batch_size() if batch_size is None else batch_size
         if size < 1:
@@ -313,13 +314,14 @@ class Pipeline:
         Of a long run one strange caption must not be the end; nor may it go on, and set all captions aside, when the
         disk, the memory or the GPU is gone.
         """
+        where = traceback.walk_tb(fault.__traceback__)
+        *_, place = (f"{frame.f_globals.get('__name__')}:{line}" for frame, line in where)
+        found = f"{type(fault).__name__} at {place}: {fault}"[:_LONGEST]
         try:
             self._run([_PROBE])
         except Exception:  # noqa: BLE001 - whatever it is, the pipeline is broken
-            raise fault from None
-        where = traceback.walk_tb(fault.__traceback__)
-        *_, place = (f"{frame.f_globals.get('__name__')}:{line}" for frame, line in where)
-        error = PipelineError("a stage fails over it", found=f"{type(fault).__name__} at {place}: {fault}"[:_LONGEST])
+            raise PipelineError("the pipeline fails, whatever the caption", found=found) from fault
+        error = PipelineError("a stage fails over it", found=found)
         error.__cause__ = fault
         return error
 

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -246,6 +247,71 @@ def test_predictions_without_keywords_are_not_scored_as_if_they_were_wrong(
     assert from_file == capsys.readouterr().out
 
 
+def test_the_list_of_errors_takes_the_place_of_nothing_that_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    gold, other, source = (
+        shutil.copy(GOLD, tmp_path / name) for name in ("gold.jsonl", "other.jsonl", "folder/a.jsonl")
+    )
+    for command in (
+        ["evaluate", gold, "--errors", gold],
+        ["evaluate", gold, "--predictions", other, "--errors", other],
+        ["evaluate", gold, "--compare", other, "--errors", other],
+        ["score", EXAMPLES, "--predictions", other, "--errors", other],
+        ["score", folder, "--errors", source],
+        ["annotate", folder, "-o", tmp_path / "out.jsonl", "--errors", source],
+        ["annotate", gold, "-o", tmp_path / "out.jsonl", "--errors", tmp_path / "out.jsonl"],
+    ):
+        assert main([*map(str, command)]) == 2
+        assert "would take the place of" in capsys.readouterr().err
+    assert {path.read_bytes() for path in (gold, other, source)} == {GOLD.read_bytes()}
+
+
+def test_what_an_earlier_run_left_among_the_sources_is_no_source(tmp_path: Path) -> None:
+    source, output = tmp_path / "source.csv", tmp_path / "annotated.jsonl"
+    for text in ("ERK acts.", "mTOR acts."):
+        source.write_text(f"id,caption\na,{text}\n")
+        assert main(["annotate", str(tmp_path), "-o", str(output)]) == 0
+        assert [document.text for document in read_documents(output)] == [text]
+
+
+def test_nothing_is_no_name_of_a_source(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["annotate", "", "-o", "out.jsonl"], ["annotate", str(EXAMPLES), "-o", ""], ["score", ""]):
+        with pytest.raises(SystemExit, match="2"):
+            main(command)
+        assert "expected a name" in capsys.readouterr().err
+
+
+def test_a_pipeline_that_is_broken_is_no_input_set_aside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> NoReturn:
+        raise RuntimeError("the GPU is gone")
+
+    output = tmp_path / "out.jsonl"
+    monkeypatch.setattr("nlp.stages.keywords.Keywords.predict", broken)
+    assert main(["annotate", str(EXAMPLES), "-o", str(output)]) == 2
+    said = capsys.readouterr().err
+    assert re.search(
+        r"the pipeline fails, whatever the caption; found RuntimeError at \S*test_cli:\d+: the GPU is gone", said
+    )
+    assert not output.exists()
+    monkeypatch.setattr("nlp.cli.Pipeline.load", broken)
+    assert main(["annotate", str(EXAMPLES), "-o", str(output)]) == 2
+    assert "RuntimeError: the GPU is gone" in capsys.readouterr().err
+
+
+def test_where_nothing_could_be_done_it_is_told_where_errors_are_listed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    errors = tmp_path / "errors.jsonl"
+    command = ["annotate", str(tmp_path / "nothing"), "-o", str(tmp_path / "out.jsonl"), "--errors", str(errors)]
+    assert main(command) == 2
+    assert f"1 input set aside, listed in {errors}" in capsys.readouterr().err
+
+
 def test_a_document_that_is_out_of_all_bounds_is_set_aside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "gold.jsonl"
     ends = [3, 10**30]
@@ -350,7 +416,7 @@ def test_the_help_names_every_format_of_sources(capsys: pytest.CaptureFixture[st
 def test_threads_are_batches_at_the_same_time(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class LoadedError(Exception):
+    class LoadedError(BaseException):  # not a fault, which the command tells itself
         pass
 
     def load(*_: object, threads: int | None, **__: object) -> NoReturn:

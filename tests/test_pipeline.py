@@ -114,8 +114,11 @@ def test_a_fault_that_nobody_foresaw_is_one_captions_too(pipeline: Pipeline, bat
 def test_captions_are_not_set_aside_when_nothing_works_any_more(pipeline: Pipeline) -> None:
     faulty = Pipeline([*pipeline.stages[:3], Faulty(works=1)], pipeline.lexicon)
     failed: list[Caption] = []
-    with pytest.raises(IndexError, match="nothing there"):
+    with pytest.raises(
+        PipelineError, match=r"fails, whatever the caption; found IndexError at .*nothing there"
+    ) as raised:
         list(faulty.stream(["ERK", "ERK!", "AKT"], batch_size=1, on_error=lambda caption, _: failed.append(caption)))
+    assert isinstance(raised.value.__cause__, IndexError)
     assert not failed
 
 

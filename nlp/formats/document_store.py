@@ -19,8 +19,6 @@ _FAST: Final = 1
 class DocumentStore:
     """Documents in a temporary database, so that memory does not grow with their number; 2 kB or so of disk each.
 
-    Scores are rounded to four digits, as in every file.
-
     Args:
         documents: of those with the same id the last one counts.
 
@@ -51,5 +49,5 @@ class DocumentStore:
 
 
 def _row(document: Document) -> tuple[str, bytes]:
-    record = json.dumps(to_record(document), ensure_ascii=False, separators=(",", ":"))
+    record = json.dumps(to_record(document, exact=True), ensure_ascii=False, separators=(",", ":"))
     return document.id, zlib.compress(record.encode("utf-8"), _FAST)

@@ -16,13 +16,19 @@ from nlp.types import Abbreviation, Document, Keyword, Mention, Reference, Relat
 Kind = TypeVar("Kind")
 
 
-def to_record(document: Document) -> dict[str, Any]:
-    """The JSON object of a document, keys in the contract's order."""
+def to_record(document: Document, *, exact: bool = False) -> dict[str, Any]:
+    """The JSON object of a document, keys in the contract's order.
+
+    Args:
+        document: what to write.
+        exact: with scores as they are, not rounded.
+    """
+    digits = None if exact else 4
     return {
         "id": document.id,
         "text": document.text,
-        "mentions": [_mention(mention) for mention in document.mentions],
-        "relations": [_relation(relation) for relation in document.relations],
+        "mentions": [_mention(mention, digits) for mention in document.mentions],
+        "relations": [_relation(relation, digits) for relation in document.relations],
         "abbreviations": [
             {"short": _span(abbreviation.short), "long": _span(abbreviation.long)}
             for abbreviation in document.abbreviations
@@ -88,16 +94,20 @@ def _read_span(item: Mapping[str, Any]) -> Span:
     return Span(_whole(item["start"], "start"), _whole(item["end"], "end"))
 
 
-def _mention(mention: Mention) -> dict[str, Any]:
+def _rounded(score: float, digits: int | None) -> float:
+    return score if digits is None else round(score, digits)
+
+
+def _mention(mention: Mention, digits: int | None) -> dict[str, Any]:
     return {
         "id": mention.id,
         "type": mention.type,
         "start": mention.start,
         "end": mention.end,
         "text": mention.text,
-        "score": round(mention.score, 4),
+        "score": _rounded(mention.score, digits),
         "references": [
-            {"curie": reference.curie, "name": reference.name, "score": round(reference.score, 4)}
+            {"curie": reference.curie, "name": reference.name, "score": _rounded(reference.score, digits)}
             for reference in mention.references
         ],
     }
@@ -121,7 +131,7 @@ def _read_mention(item: Mapping[str, Any], text: str) -> Mention:
     )
 
 
-def _relation(relation: Relation) -> dict[str, Any]:
+def _relation(relation: Relation, digits: int | None) -> dict[str, Any]:
     trigger = relation.trigger
     return {
         "id": relation.id,
@@ -129,7 +139,7 @@ def _relation(relation: Relation) -> dict[str, Any]:
         "target": relation.target,
         "type": relation.type,
         "sign": relation.sign,
-        "score": round(relation.score, 4),
+        "score": _rounded(relation.score, digits),
         "trigger": None if trigger is None else {"start": trigger.start, "end": trigger.end, "text": trigger.text},
         "negated": relation.negated,
         "speculative": relation.speculative,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -56,7 +56,11 @@ _OWN: Final = frozenset((MANIFEST_FILE, ERRORS_FILE))
 
 
 def read_sources(
-    sources: Iterable[str | Path], on_error: OnError, *, stdin: BinaryIO | None = None
+    sources: Iterable[str | Path],
+    on_error: OnError,
+    *,
+    stdin: BinaryIO | None = None,
+    leave_out: Path | None = None,
 ) -> Iterator[Caption]:
     """The captions of files, of folders with all their subfolders in the order of their names, and of ``-``.
 
@@ -70,10 +74,11 @@ def read_sources(
         sources: paths, or ``-`` for JSON Lines on standard input.
         on_error: takes each error; if it raises, reading stops.
         stdin: what ``-`` stands for; ``sys.stdin`` by default.
+        leave_out: a file or folder that is passed over where it lies in a folder of the sources, as the output does.
     """
     with SeenCaptions() as seen:
         for source in sources:
-            for caption in _read_source(source, on_error, stdin):
+            for caption in _read_source(source, on_error, stdin, leave_out):
                 match seen.add(caption):
                     case Double.NEW:
                         yield caption
@@ -88,14 +93,14 @@ def read_sources(
                         )
 
 
-def source_files(sources: Iterable[str | Path]) -> Iterator[Path]:
+def source_files(sources: Iterable[str | Path], *, leave_out: Path | None = None) -> Iterator[Path]:
     """The files that ``read_sources`` reads captions from, in its order; what cannot be read is passed over."""
     for source in sources:
         path = Path(source)
         if str(source) == STANDARD_INPUT:
             continue
         if path.is_dir():
-            yield from (file for file, _ in _walk(path, lambda _: None))
+            yield from (file for file, _ in _walk(path, lambda _: None, leave_out))
         elif find_format(path) is not None and path.is_file():
             yield path
 
@@ -106,7 +111,19 @@ def find_format(path: Path) -> Format | None:
     return next((format for format in FORMATS if name.endswith(format.suffixes)), None)
 
 
-def _read_source(source: str | Path, on_error: OnError, stdin: BinaryIO | None) -> Iterator[Caption]:
+def is_read(file: Path, source: str | Path) -> bool:
+    """Whether a file is a source, or one of those that are read from it."""
+    path, found = Path(source), file.resolve()
+    if str(source) == STANDARD_INPUT or not found.is_file():
+        return False
+    if not path.is_dir():
+        return path.resolve() == found
+    return any(one.name == file.name and one.resolve() == found for one in source_files([source]))
+
+
+def _read_source(
+    source: str | Path, on_error: OnError, stdin: BinaryIO | None, leave_out: Path | None
+) -> Iterator[Caption]:
     if str(source) == STANDARD_INPUT:
         yield from jsonlines.read_stream(stdin or sys.stdin.buffer, "<stdin>", "stdin", on_error)
         return
@@ -114,7 +131,7 @@ def _read_source(source: str | Path, on_error: OnError, stdin: BinaryIO | None) 
     if path.is_dir():
         files = 0
         known = _OfKnownKind(on_error)
-        for file, format in _walk(path, on_error):
+        for file, format in _walk(path, on_error, leave_out):
             files += 1
             yield from _read_file(file, format, known)
         if files == known.others:
@@ -144,17 +161,24 @@ class _OfKnownKind:
             self._on_error(error)
 
 
-def _walk(folder: Path, on_error: OnError) -> Iterator[tuple[Path, Format]]:
+def _walk(
+    folder: Path, on_error: OnError, leave_out: Path | None, above: Collection[tuple[int, int]] = ()
+) -> Iterator[tuple[Path, Format]]:
+    """The files of a folder and its subfolders; a link to one of the folders ``above`` leads nowhere new."""
     try:
+        status = folder.stat()
         paths = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         on_error(FormatError("the folder cannot be read", found=error.strerror, where=Location(str(folder))))
         return
+    own = (status.st_dev, status.st_ino)
+    if own in above:
+        return
     for path in paths:
-        if path.name.startswith("."):
+        if path.name.startswith(".") or (leave_out and path.name == leave_out.name and path.resolve() == leave_out):
             continue
         if path.is_dir():
-            yield from _walk(path, on_error)
+            yield from _walk(path, on_error, leave_out, (*above, own))
         elif path.is_file() and (format := find_format(path)) is not None and not _is_passed_over(path):
             yield path, format
 

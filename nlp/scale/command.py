@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,14 +13,15 @@ from typing import Final
 from nlp.errors import ConfigError, InputError, Location
 from nlp.formats.base import OnError
 from nlp.formats.manifest import Tally, read_manifest
-from nlp.formats.sources import STANDARD_INPUT
+from nlp.formats.sources import STANDARD_INPUT, is_read
 from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, check_output, open_writer, output_format
 from nlp.scale.description import describe_run
-from nlp.scale.outcomes import Engine
-from nlp.scale.parts import PartFolder
+from nlp.scale.outcomes import Engine, Outcome
+from nlp.scale.parts import Finished, PartFolder
 from nlp.scale.progress import Meter, RunProgress
 from nlp.scale.run import OneFile, annotate_sources
 from nlp.scale.summary import counted, summarize, tell_set_aside
+from nlp.types import Caption
 
 _ERRORS_SUFFIX: Final = ".errors.jsonl"
 _SEPARATORS: Final = tuple(filter(None, (os.sep, os.altsep)))
@@ -76,6 +77,8 @@ class Job:
             )
         if not self.in_parts and self.output != STANDARD_OUTPUT:
             check_output(self.output, self.output_format)
+        if self.errors is not None and self.errors.resolve() == Path(self.output).resolve():
+            raise ConfigError("the list of errors would take the place of the output", found=str(self.errors))
         for source in self.sources:
             if source != STANDARD_INPUT:
                 self._check_apart(source)
@@ -109,9 +112,11 @@ class Job:
 
     def _check_apart(self, source: str) -> None:
         path, output = Path(source).resolve(), Path(self.output).resolve()
-        files = [self.errors, self.error_file, None if self.output == STANDARD_OUTPUT else output]
-        if path.is_file() and path in {file.resolve() for file in files if file is not None}:
+        if path.is_file() and self.output != STANDARD_OUTPUT and path == output:
             raise ConfigError("an output would take the place of a source", found=source)
+        for file in filter(None, (self.errors, self.error_file)):
+            if is_read(file, source):
+                raise ConfigError("an output would take the place of a source", found=str(file))
         if self.in_parts and (output.is_relative_to(path) or path.is_relative_to(output)):
             # Finished parts would be read as captions.
             raise ConfigError(
@@ -139,10 +144,12 @@ def annotate(job: Job, make_engine: Callable[[], Engine], on_error: OnError) -> 
         return _annotate_in_parts(job, make_engine, on_error)
     engine = make_engine()
     started = time.perf_counter()
+    # What an earlier run left there is no source of this one.
+    own = None if job.output == STANDARD_OUTPUT else Path(job.output).resolve()
     with open_writer(job.output, job.output_format) as writer:
         sink = OneFile(writer, on_error)
-        with RunProgress(Meter(job.sources)) as progress:
-            annotate_sources(job.sources, engine, sink, progress)
+        with RunProgress(Meter(job.sources, leave_out=own)) as progress:
+            annotate_sources(job.sources, engine, sink, progress, leave_out=own)
         if not sink.tally.captions:
             # Inside the block, so that an earlier output stays as it was.
             raise InputError("nothing to annotate", expected="captions that can be read", found="none")
@@ -166,6 +173,9 @@ def _annotate_in_parts(job: Job, make_engine: Callable[[], Engine], on_error: On
     with PartFolder(folder, run, errors=job.errors, on_error=on_error, resume=job.resume) as parts:
         before = parts.tally
         if parts.complete:
+            with RunProgress(Meter(job.sources), done_before=parts.done_before) as progress:
+                annotate_sources(job.sources, _idle, Finished(parts), progress)
+            parts.check_all_seen()
             _say(f"annotated already: {counted(before.captions, 'caption')} -> {job.output}")
             _say(*tell_set_aside(before, parts.errors_path))
             return before
@@ -185,6 +195,13 @@ def _annotate_in_parts(job: Job, make_engine: Callable[[], Engine], on_error: On
         seconds = time.perf_counter() - started
         _say(*summarize(now, seconds, job.output, parts.errors_path, whole=whole, parts=len(parts.parts)))
         return parts.tally
+
+
+def _idle(captions: Iterable[Caption]) -> Iterator[Outcome]:
+    """An engine for a run that is complete: captions are read, and none is left to annotate."""
+    for _ in captions:
+        raise AssertionError
+    yield from ()
 
 
 def _say(*lines: str) -> None:

@@ -36,6 +36,8 @@ from nlp.types import Caption, Document
 PART_SIZE: Final = 10_000
 """Captions in a part, unless another number is asked for: some minutes of work, lost if a run is cut off."""
 
+_CHANGED: Final = "the sources have changed since the earlier run"
+
 _PART: Final = re.compile(r"part-([0-9]{6,})\..*")
 _TEMPORARY: Final = re.compile(r"\.(part-[0-9]{6,}|manifest\.json)\..*\.tmp")
 
@@ -146,12 +148,17 @@ class PartFolder:
             return False
         self._take(input)
         if self._inputs == self._done and self._digest.hexdigest() != self._done_sha256:
-            raise ConfigError(
-                "the sources have changed since the run was cut off",
-                expected=f"the same first {self._done:,} inputs",
-                found="others",
-            )
+            raise ConfigError(_CHANGED, expected=f"the same first {self._done:,} inputs", found="others")
         return True
+
+    def check_all_seen(self) -> None:
+        """Check that all inputs of the earlier run came again.
+
+        Raises:
+            ConfigError: if the sources have fewer inputs than it did.
+        """
+        if self._inputs < self._done:
+            raise ConfigError(_CHANGED, expected=f"at least {self._done:,} inputs", found=f"{self._inputs:,}")
 
     def add(self, input: Input, outcome: Document | InputError) -> None:
         """Take the next input."""
@@ -177,12 +184,7 @@ class PartFolder:
             ConfigError: if the sources have fewer inputs than the earlier run did.
             InputError: if there is no document at all.
         """
-        if self._inputs < self._done:
-            raise ConfigError(
-                "the sources have changed since the run was cut off",
-                expected=f"at least {self._done:,} inputs",
-                found=f"{self._inputs:,}",
-            )
+        self.check_all_seen()
         if self._writer is not None:
             self._end_part()
         if not self.parts:
@@ -360,3 +362,27 @@ def _check_part(path: Path, part: Part) -> None:
             found=f"{size} bytes" + (f" of sha256 {found}" if size == part.bytes else ""),
             where=Location(str(path)),
         )
+
+
+class Finished:
+    """A sink of a folder that is complete: compares the inputs with those that it was made of.
+
+    Args:
+        parts: the folder.
+    """
+
+    def __init__(self, parts: PartFolder) -> None:
+        self._parts = parts
+
+    def seen(self, input: Input) -> bool:
+        """Always.
+
+        Raises:
+            ConfigError: if the inputs so far are others, or there are more.
+        """
+        if not self._parts.seen(input):
+            raise ConfigError(_CHANGED, expected=f"{self._parts.done_before:,} inputs", found="more", where=input.where)
+        return True
+
+    def add(self, input: Input, outcome: Document | InputError) -> None:  # noqa: ARG002 - a ``Sink``
+        raise AssertionError

@@ -39,21 +39,22 @@ class Meter:
 
     Args:
         sources: as ``read_sources`` takes them.
+        leave_out: as ``read_sources`` takes it.
 
     Attributes:
         files: how many they have.
         bytes: of these files; None if standard input is among the sources.
     """
 
-    def __init__(self, sources: Iterable[str | Path]) -> None:
+    def __init__(self, sources: Iterable[str | Path], *, leave_out: Path | None = None) -> None:
         sources = [*sources]
         self.files, self.bytes = 0, 0
-        for path in source_files(sources):
+        for path in source_files(sources, leave_out=leave_out):
             self.files += 1
             self.bytes += _size(path)
         self._known = bool(self.bytes) and STANDARD_INPUT not in map(str, sources)
         # The same way a second time, in step with the reader: a list of all would grow with their number.
-        self._ahead = source_files(sources)
+        self._ahead = source_files(sources, leave_out=leave_out)
         self._file: str | None = None
         self._before = self._current = 0
         self._units: int | None = None

@@ -67,7 +67,13 @@ class OneFile:
 
 
 def annotate_sources(
-    sources: Iterable[str | Path], engine: Engine, sink: Sink, watch: Watch, *, stdin: BinaryIO | None = None
+    sources: Iterable[str | Path],
+    engine: Engine,
+    sink: Sink,
+    watch: Watch,
+    *,
+    stdin: BinaryIO | None = None,
+    leave_out: Path | None = None,
 ) -> None:
     """Annotate all captions of ``sources`` that ``sink`` has not seen yet.
 
@@ -78,6 +84,7 @@ def annotate_sources(
         sink: takes inputs and their outcomes.
         watch: is told of each input, after the sink.
         stdin: as ``read_sources`` takes it.
+        leave_out: as ``read_sources`` takes it.
 
     Raises:
         PipelineError: if the engine's outcomes are not those of the captions.
@@ -85,7 +92,7 @@ def annotate_sources(
     with ExitStack() as stack:
         spool = stack.enter_context(SpooledTemporaryFile(max_size=_ERRORS_IN_MEMORY))
         run = _Run(_Errors(spool), sink, watch)
-        outcomes = engine(run.captions(read_sources(sources, run.on_error, stdin=stdin)))
+        outcomes = engine(run.captions(read_sources(sources, run.on_error, stdin=stdin, leave_out=leave_out)))
         if isinstance(outcomes, Generator):
             # Now, and not when its memory is freed: an engine may hold a cluster.
             stack.callback(outcomes.close)

@@ -13,7 +13,7 @@ import pytest
 
 from nlp.errors import FormatError, InputError
 from nlp.formats.base import raise_error
-from nlp.formats.sources import FORMATS, find_format, read_sources
+from nlp.formats.sources import FORMATS, find_format, read_sources, source_files
 
 CLONE = Path(__file__).parent / "golden" / "clone"
 PAGE = "---\nfigid: page\ncaption: A page.\n---\n"
@@ -169,3 +169,23 @@ def test_captions_come_one_by_one() -> None:
     assert next(captions).id == "a"
     with pytest.raises(InputError, match="not JSON"):
         next(captions)
+
+
+def test_links_to_folders_above_lead_nowhere_new(tmp_path: Path) -> None:
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (inner / "c.txt").write_text("ERK acts.")
+    for name in ("one", "two"):
+        (inner / name).symlink_to(tmp_path)
+    (tmp_path / "other").symlink_to(inner)
+    assert [caption.text for caption in read_sources([tmp_path], raise_error)] == ["ERK acts."]
+    assert len([*source_files([tmp_path])]) == 2  # by the link to another folder, once more
+
+
+def test_an_output_can_be_left_out(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text(f"{name} acts.")
+    left = tmp_path / "b" / "b.txt"
+    assert [caption.text for caption in read_sources([tmp_path], raise_error, leave_out=left)] == ["a acts."]
+    assert [*source_files([tmp_path], leave_out=tmp_path / "a")] == [left]

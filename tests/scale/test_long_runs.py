@@ -239,9 +239,39 @@ def test_changed_sources_are_named(
         assert "other sources; expected" in capsys.readouterr().err
         source.write_text(text.replace("Figure 1.", "Figure 7.", 1), encoding="utf-8")
         assert main(arguments(source, begun, model, "--resume")) == 2
-        assert "the sources have changed since the run was cut off" in capsys.readouterr().err
+        assert "the sources have changed since the earlier run" in capsys.readouterr().err
     finally:
         source.write_text(text, encoding="utf-8")
+
+
+def test_changed_sources_of_a_complete_run_are_named(
+    whole: Path, source: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, before = source.read_text(encoding="utf-8"), content(whole)
+    try:
+        source.write_text(text.replace("Figure 1.", "Figure 7.", 1), encoding="utf-8")
+        assert main(arguments(source, whole, model, "--resume")) == 2
+        assert "the sources have changed since the earlier run; expected the same first" in capsys.readouterr().err
+    finally:
+        source.write_text(text, encoding="utf-8")
+    assert content(whole) == before
+
+
+def test_more_or_less_on_standard_input_than_a_complete_run_had_is_named(
+    tmp_path: Path, model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(*ids: str, resume: bool = True) -> int:
+        lines = "".join(json.dumps({"id": id, "text": "ERK acts."}) + "\n" for id in ids)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+        more = ["--resume"] if resume else []
+        return main(["annotate", "-", "-o", f"{tmp_path}/out/", "--model", str(model), *more])
+
+    assert run("a", "b", resume=False) == 0
+    assert run("a", "b") == 0
+    assert "annotated already: 2 captions" in capsys.readouterr().err
+    for ids, found in ((("a", "b", "c"), "expected 2 inputs; found more"), (("a",), "at least 2 inputs; found 1")):
+        assert run(*ids) == 2
+        assert found in capsys.readouterr().err
 
 
 def test_a_source_may_be_spelled_in_another_way(
