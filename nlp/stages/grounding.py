@@ -18,7 +18,7 @@ from typing import Final
 
 from nlp.lexicon import Lexicon
 from nlp.stages.base import Draft, Stage
-from nlp.stages.disambiguation.candidates import Finder, sole
+from nlp.stages.disambiguation.candidates import Finder, Option, sole
 from nlp.stages.disambiguation.context import LongForms, Name, Surroundings, named_in, panel_of, panel_starts
 from nlp.stages.disambiguation.evidence import evidence
 from nlp.stages.disambiguation.weights import WEIGHTS
@@ -28,16 +28,30 @@ MAX_REFERENCES: Final = 5
 THRESHOLD: Final = 0.3
 # What is less likely than this beside a better reference is not worth telling.
 _NEGLIGIBLE: Final = 0.01
+# A class of proteins has no genes, so that a gene which is at least as likely as this is better, whatever is explained.
+_SURE: Final = 0.8
+# How often a reference that is sure of a short form is right of its long form too, by sixty of PFOCR's captions.
+_BY_SHORT_FORM: Final = 0.87
 _CACHE: Final = 1 << 16
 _TITLES: Final = 1 << 10
 
 
+_Weighed = tuple[str, str, float]
+
+
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """What a name may mean: CURIE, preferred name and weight of each option, and the entry if it can be only one."""
+    """What a name may mean.
 
-    options: tuple[tuple[str, str, float], ...]
+    Attributes:
+        options: CURIE, preferred name and weight of each.
+        sole: the entry if it can be only one.
+        classes: likewise, of classes of proteins that the caption explains the name by; options where none is likely.
+    """
+
+    options: tuple[_Weighed, ...]
     sole: str | None
+    classes: tuple[_Weighed, ...] = ()
 
 
 class Grounding(Stage[tuple[Mention, ...]]):
@@ -88,7 +102,7 @@ class Grounding(Stage[tuple[Mention, ...]]):
         draft.mentions = prediction
 
     def _ground(
-        self, caption: Caption, mentions: Sequence[Mention], abbreviations: Iterable[Abbreviation]
+        self, caption: Caption, mentions: Sequence[Mention], abbreviations: Sequence[Abbreviation]
     ) -> tuple[Mention, ...]:
         starts = panel_starts(caption.text)
         long_forms = LongForms(caption.text, abbreviations, starts)
@@ -105,6 +119,8 @@ class Grounding(Stage[tuple[Mention, ...]]):
             self._title(caption.title) | self._title(caption.paper_title),
         )
         references = {name: self._references(parts, around, name.panel) for name, parts in choices.items()}
+        short_forms = {one.long.of(caption.text): one.short.of(caption.text) for one in abbreviations}
+        references |= _by_short_forms(references, short_forms)
         return tuple(
             replace(mention, references=references[name]) for mention, name in zip(mentions, names, strict=True)
         )
@@ -120,11 +136,19 @@ class Grounding(Stage[tuple[Mention, ...]]):
         return tuple(best.values())
 
     def _rank(self, choice: _Choice, around: Surroundings, panel: int, own: Collection[str]) -> list[Reference]:
+        found = self._likely(choice.options, around, panel, own)
+        if choice.classes and (not found or found[0].score < _SURE):
+            return self._likely((*choice.options, *choice.classes), around, panel, own)
+        return found
+
+    def _likely(
+        self, options: Sequence[_Weighed], around: Surroundings, panel: int, own: Collection[str]
+    ) -> list[Reference]:
         odds = []
-        for curie, _, weight in choice.options:
+        for curie, _, weight in options:
             odds.append(exp(weight + sum(self._weights.get(kind, 0.0) for kind in around.of(curie, panel, own))))
         total = 1.0 + sum(odds)
-        ranked = sorted(zip(odds, choice.options, strict=True), key=lambda pair: (-pair[0], _order(pair[1][0])))
+        ranked = sorted(zip(odds, options, strict=True), key=lambda pair: (-pair[0], _order(pair[1][0])))
         if not ranked or ranked[0][0] / total < self._threshold:
             return []
         likely = [(odd / total, option) for odd, option in ranked if odd / total >= _NEGLIGIBLE]
@@ -132,20 +156,38 @@ class Grounding(Stage[tuple[Mention, ...]]):
 
     def _choose(self, surface: str, type: str, long_form: str | None) -> _Choice:
         options = self._finder.options(surface, type, long_form)
-        return _Choice(
-            tuple(
-                (
-                    option.candidate.entry.curie,
-                    option.candidate.entry.name,
-                    self._weigh(evidence(option, surface, type)),
-                )
-                for option in options
-            ),
-            sole(options),
+        weighed = self._weighed(options, surface, type)
+        known = {curie for curie, _, _ in weighed}
+        classes = self._weighed(self._finder.explained_classes(surface, type, long_form), surface, type)
+        return _Choice(weighed, sole(options), tuple(one for one in classes if one[0] not in known))
+
+    def _weighed(self, options: Iterable[Option], surface: str, type: str) -> tuple[_Weighed, ...]:
+        return tuple(
+            (
+                option.candidate.entry.curie,
+                option.candidate.entry.name,
+                self._weigh(evidence(option, surface, type)),
+            )
+            for option in options
         )
 
     def _weigh(self, found: Mapping[str, float]) -> float:
         return sum(self._weights.get(name, 0.0) * value for name, value in found.items())
+
+
+def _by_short_forms(
+    references: Mapping[Name, tuple[Reference, ...]], short_forms: Mapping[str, str]
+) -> dict[Name, tuple[Reference, ...]]:
+    """References of genes' long forms that nothing is known of: those of their short forms, if these are sure.
+
+    Args:
+        references: of the caption's names.
+        short_forms: by the long forms that the caption explains them by.
+    """
+    genes = [(name, found) for name, found in references.items() if name.type == "GENE"]
+    sure = {name.surface: found[0] for name, found in genes if found and found[0].score >= _SURE}
+    taken = {name: sure.get(short_forms.get(name.surface, "")) for name, found in genes if not found}
+    return {name: (replace(one, score=one.score * _BY_SHORT_FORM),) for name, one in taken.items() if one is not None}
 
 
 def _order(curie: str) -> tuple[str, int, str]:

@@ -31,6 +31,8 @@ _SHORTEST_STEM: Final = 3
 _KIN_OF_NUMBERS: Final = ("A", "B", "C", "D", "L1", "L2")
 _KIN_OF_LETTERS: Final = ("1", "2", "3", "A", "B", "C")
 _JOINED: Final = re.compile(r"[/,–—]|\s(?:and|or|&|to)\s")
+# To the lexicon, which passes over dots and dashes, it is the molecule: O2•−, O2·-, O2−.
+_SUPEROXIDE: Final = (re.compile(r"O2\s?(?:[•·∙⋅.*]\s?[-−–⁻]?|[-−–⁻]\s?[•·∙.*]?)"), "superoxide")
 
 
 class Origin(IntEnum):
@@ -109,7 +111,23 @@ class Finder:
                 return names
         return ()
 
+    def explained_classes(self, surface: str, type: str, long_form: str | None) -> tuple[Option, ...]:
+        """Classes of proteins that are no options but what the caption explains the surface by: PYK by pyruvate kinase.
+
+        Where it explains it by anything else there are none. Arguments as of ``options``.
+        """
+        if long_form is None:
+            return ()
+        known = self._known(surface, type, long_form, frozenset({type}))
+        explained = [option for option in known if option.origin in (Origin.BOTH, Origin.LONG)]
+        return tuple(explained) if all(is_class(option.candidate) for option in explained) else ()
+
     def _named(self, surface: str, type: str, long_form: str | None, types: frozenset[str]) -> tuple[Option, ...]:
+        # A class of proteins in a thesaurus has neither members nor genes: anything else of the name is better.
+        known = self._known(surface, type, long_form, types)
+        return tuple(option for option in known if not is_class(option.candidate)) or known
+
+    def _known(self, surface: str, type: str, long_form: str | None, types: frozenset[str]) -> tuple[Option, ...]:
         options: dict[str, Option] = {}
         for option in self._by_form(surface, long_form, types):
             options.setdefault(option.candidate.entry.curie, option)
@@ -129,9 +147,7 @@ class Finder:
         if not options:
             for option in self._by_guess(surface, type, types):
                 options.setdefault(option.candidate.entry.curie, option)
-        # A class of proteins in a thesaurus has neither members nor genes: anything else of the name is better.
-        specific = [option for option in options.values() if not is_class(option.candidate)]
-        return tuple(specific or options.values())
+        return tuple(options.values())
 
     def _by_form(self, surface: str, long_form: str | None, types: frozenset[str]) -> Iterator[Option]:
         short = self._of(surface, types)
@@ -191,6 +207,7 @@ class Finder:
         ]
 
     def _of(self, name: str, types: frozenset[str]) -> list[Candidate]:
+        name = _SUPEROXIDE[1] if _SUPEROXIDE[0].fullmatch(name) else name
         return [one for one in self._lexicon.lookup(name) if one.entry.type in types]
 
 
