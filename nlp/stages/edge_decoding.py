@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from nlp.networks.edge_scores import EdgeScores, codes_of
 from nlp.schema import RELATION_TYPES
+from nlp.stages.denials import is_denied
 from nlp.types import SIGNS, Abbreviation, Mention, Relation, Span, Trigger
 
 LABELS: Final = tuple((type, sign) for type in RELATION_TYPES for sign in SIGNS)
@@ -129,6 +130,7 @@ def as_relations(
     for number, item in enumerate(found, start=1):
         type, sign = LABELS[item.label]
         negated, speculative = (said.modality[item.pair] > 0).tolist()
+        trigger = _trigger(text, words, said.triggers[item.pair])
         source, target = mentions[item.source], mentions[item.target]
         relations.append(
             Relation(
@@ -138,8 +140,9 @@ def as_relations(
                 type=type,
                 sign=sign,
                 score=item.score,
-                trigger=_trigger(text, words, said.triggers[item.pair]),
-                negated=negated,
+                trigger=trigger,
+                # The network has seen few denials, but those in so many words need none.
+                negated=negated or is_denied(text, trigger),
                 speculative=speculative,
             )
         )

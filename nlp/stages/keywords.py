@@ -98,15 +98,15 @@ class Keywords(Stage[tuple[Keyword, ...]]):
     def score(self, keyword: Keyword, mentions: Mapping[str, Mention]) -> float:
         """How likely a caption means a keyword, from 0 to 1: by the likeliest of the mentions behind it.
 
-        For a mention that is its score times that of the reference that gives the keyword: the keyword's own, or that
+        For a mention that is its score times that of the references that give the keyword: the keyword's own, and that
         of a family with the keyword as a member. A keyword that no reference gives, as ``pfocr`` has them, is less
         likely than the least that references tell: it has a hundredth of the score of its mention. One without a CURIE
         has its mention's score, and one without a mention 0.
 
-        Of several ways that were tried on PFOCR's 556 lists this ranks genes best: average precision .209 in
-        ``precise`` and .230 in ``pfocr``, where the scores of mentions alone have .198 and .180, and these times that
-        of a mention's first reference .209 and .208. Chemicals, of which most are right by chance, are ranked as well
-        by mentions alone (.034 and .064, here .034 and .062).
+        Of several ways that were tried on PFOCR's 556 lists this ranks genes best: average precision .210 in
+        ``precise`` and .231 in ``pfocr``. The best of the references gives .209 and .230, the first one .209 and .208,
+        the scores of mentions alone .198 and .180. Chemicals, of which most are right by chance, are ranked as well by
+        mentions alone.
 
         Args:
             keyword: of a document, however it was made.

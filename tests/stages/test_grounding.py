@@ -88,6 +88,40 @@ def test_explaining_a_name_does_not_make_a_class_of_it(pipeline: Pipeline) -> No
         assert curie(pipeline, text, surface) == expected == curie(pipeline, f"{surface} rises.", surface)
 
 
+def test_a_class_that_explains_a_name_is_better_than_an_unlikely_gene(pipeline: Pipeline) -> None:
+    assert curie(pipeline, "IRF falls. IRF, interferon regulatory factor.", "IRF") == "MESH:D050835"
+    assert curie(pipeline, "FDH falls. FDH, formate dehydrogenase.", "FDH") == "MESH:D005560"
+    assert curie(pipeline, "IRF falls.", "IRF") != "MESH:D050835"
+    # Not better than a gene that is likely, since the class has no genes.
+    assert curie(pipeline, "PFK1 falls. PFK1, phosphofructokinase-1.", "PFK1") == "HGNC:8877"
+
+
+def test_a_long_form_without_an_entry_means_what_its_short_form_means(stage: Grounding) -> None:
+    text = "The Zorkian ERK-activating kinase (MEK1) acts. The Zorkian fluid (ROS) acts."
+    names = {"Zorkian ERK-activating kinase": "GENE", "MEK1": "GENE", "Zorkian fluid": "CHEMICAL", "ROS": "CHEMICAL"}
+    places = sorted((text.index(name), name, type) for name, type in names.items())
+    mentions = tuple(Mention(f"T{place}", type, place, place + len(name), name) for place, name, type in places)
+    spans = {one.text: one.span for one in mentions}
+    explained = tuple(
+        Abbreviation(spans[short], spans[long])
+        for short, long in (("MEK1", "Zorkian ERK-activating kinase"), ("ROS", "Zorkian fluid"))
+    )
+    (found,) = stage.predict([Draft(Caption("1", text), mentions=mentions, abbreviations=explained)])
+    references = {one.text: one.references for one in found}
+    ((short, *_), (long,)) = references["MEK1"], references["Zorkian ERK-activating kinase"]
+    assert (long.curie, long.name) == (short.curie, short.name) == ("HGNC:6840", "MAP2K1")
+    assert 0.8 * short.score < long.score < short.score
+    # Of chemicals a long form that has no entry speaks against its short form's, more often than not.
+    assert references["ROS"]
+    assert not references["Zorkian fluid"]
+
+
+@pytest.mark.parametrize("surface", ["O2•−", "O2·-", "O2-", "O2⁻", "O2.-"])
+def test_superoxide_is_not_the_molecule(stage: Grounding, surface: str) -> None:
+    assert best(stage, surface, "CHEMICAL") == "CHEBI:18421"
+    assert best(stage, "O2", "CHEMICAL") == "CHEBI:15379"
+
+
 def test_an_explanation_speaks_against_what_only_shares_the_letters(pipeline: Pipeline) -> None:
     assert curie(pipeline, "LT binds LTBR.", "LT") == "HGNC:6709"
     found = pipeline("LT binds LTBR. LT, lipid transfer protein.")

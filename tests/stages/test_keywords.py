@@ -76,9 +76,9 @@ def mention(id: str, score: float, *references: tuple[str, float]) -> Mention:
     [
         (ERK2, [mention("T1", 0.9, (ERK2, 0.8), ("HGNC:1", 0.1))], 0.72),
         (ERK2, [mention("T1", 0.9, ("HGNC:1", 0.6), (ERK2, 0.3))], 0.27),
-        # A member is as likely as its family, if it is not likelier by itself.
-        (ERK1, [mention("T1", 0.9, (ERK, 0.7), (ERK1, 0.2))], 0.63),
-        (ERK1, [mention("T1", 0.9, (ERK1, 0.7), (ERK, 0.2))], 0.63),
+        # A member is as likely as its family and itself together, since one of them is meant.
+        (ERK1, [mention("T1", 0.9, (ERK, 0.7), (ERK1, 0.2))], 0.81),
+        (ERK1, [mention("T1", 0.9, (ERK1, 0.8), (ERK, 0.2000001))], 0.9),
         # The likeliest mention, which need not be the surest.
         (ERK2, [mention("T1", 1.0, (ERK2, 0.3)), mention("T2", 0.8, (ERK, 0.9))], 0.72),
         (ERK2, [mention("T1", 0.9, ("HGNC:1", 0.9))], 0.009),
@@ -91,6 +91,15 @@ def test_the_score_of_a_keyword(pipeline: Pipeline, curie: str | None, mentions:
     by_id = {one.id: one for one in mentions}
     keyword = Keyword("K", "GENE", curie, tuple(by_id))
     assert Keywords(pipeline.lexicon).score(keyword, by_id) == pytest.approx(score)
+
+
+def test_of_a_coordinated_name_all_are_meant_each_with_a_probability_of_its_own(pipeline: Pipeline) -> None:
+    named = (Reference(ERK, "ERK", 0.5), Reference(ERK1, "MAPK3", 0.4))
+    for text, score in (("ERK1/2", 0.5), ("ERK", 0.9)):
+        one = Mention("T1", "GENE", 0, len(text), text, 1.0, named)
+        assert Keywords(pipeline.lexicon).score(Keyword("K", "GENE", ERK1, ("T1",)), {"T1": one}) == pytest.approx(
+            score
+        )
 
 
 SURE_AND_UNSURE = (
