@@ -92,6 +92,10 @@ class LexiconMentions(Stage[tuple[Mention, ...]]):
         lexicon: where names come from.
         generic: names that are no mention by themselves, separated by commas.
         types: for each mention type, the names of several types that have this one, separated by commas.
+        never: names that are no mention whoever finds them, separated by commas.
+
+    Attributes:
+        never: these, without regard to case.
 
     Raises:
         ConfigError: if ``types`` names a type that does not exist.
@@ -101,9 +105,12 @@ class LexiconMentions(Stage[tuple[Mention, ...]]):
     requires = frozenset({"abbreviations"})
     provides = frozenset({"mentions"})
 
-    def __init__(self, lexicon: Lexicon, generic: str = "", types: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, lexicon: Lexicon, generic: str = "", types: Mapping[str, str] | None = None, never: str = ""
+    ) -> None:
         self._lexicon = lexicon
-        self._generic = frozenset(name.casefold() for name in _names(generic))
+        self.never = frozenset(name.casefold() for name in _names(never))
+        self._generic = self.never.union(name.casefold() for name in _names(generic))
         self._types: dict[str, str] = {}
         for type, names in (types or {}).items():
             if type not in MENTION_TYPES:

@@ -62,7 +62,12 @@ class MergedMentions(ModelMentions):
         weighed = reading
         if self.agreement or self.silence:
             weighed = weigh(reading, self._reader.tags, names, self.agreement, self.silence)
-        return as_mentions(draft.text, one_type_a_name(draft.text, self._spans(weighed), draft.abbreviations))
+        spans = [
+            item
+            for item in self._spans(draft.text, weighed)
+            if item.span.of(draft.text).casefold() not in self.lexicon.never
+        ]
+        return as_mentions(draft.text, one_type_a_name(draft.text, spans, draft.abbreviations))
 
 
 def weigh(reading: Reading, tags: TagSet, names: Sequence[Mention], agreement: float, silence: float) -> Reading:

@@ -81,6 +81,7 @@ class Lexicon:
     """Knows TNF, and counts how often it is asked."""
 
     asked = 0
+    never: frozenset[str] = frozenset()
 
     def predict(self, drafts: Sequence[Draft]) -> list[tuple[Mention, ...]]:
         self.asked += 1

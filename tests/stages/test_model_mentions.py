@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from nlp import Caption, Document, ModelError, Pipeline
 from nlp.config import CONFIG_FILE, read_yaml
 from nlp.formats.records import to_record
+from nlp.networks.reader import Reading, ScoredSpan
+from nlp.stages.base import Draft
 from nlp.stages.merging import MergedMentions
-from nlp.stages.model_mentions import ModelMentions
+from nlp.stages.model_mentions import ModelMentions, tidied
 from nlp.training.folder import set_options
+from nlp.types import Span
 
 TEXTS = [
     "ERK1 binds TNF-α (A).",
@@ -88,3 +93,41 @@ def test_an_altered_file_is_refused(model_folder: Path, tmp_path: Path, file: st
         stream.write(b" ")
     with pytest.raises(ModelError, match=rf"{file}: a file of the model is not the one"):
         Pipeline.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "expected"),
+    [
+        ("AKT acts.", "AKT", "AKT"),
+        ("ADH-1,-4 act.", "ADH-1,", "ADH-1"),
+        ("Gαs/i acts.", "Gαs/", "Gαs"),
+        ("A ; B/ acts.", "; B/", "B"),
+        ("It is (A)-anziac acid.", "A)-anziac acid", "-anziac acid"),
+        ("The receptor kinase (GRK)1 acts.", "GRK)1", "GRK"),
+        ("A transferase (TGF) acts.", "transferase (TGF", "transferase"),
+        ("NAD(P)H and [3H]UTP, I(1,4,5)P3", "NAD(P)H", "NAD(P)H"),
+        ("NAD(P)H and [3H]UTP, I(1,4,5)P3", "[3H]UTP", "[3H]UTP"),
+        ("NAD(P)H and [3H]UTP, I(1,4,5)P3", "I(1,4,5)P3", "I(1,4,5)P3"),
+        ("Crossed: a[b)c] here.", "a[b)c]", "a"),
+        ("It is (S)-malate.", "(", None),
+        ("SOCS1 and 3 act.", "3", None),
+        ("PEMT1 and -2 act.", "-2", None),
+        ("14-3-3 acts.", "14-3-3", "14-3-3"),
+    ],
+)
+def test_spans_are_tidied(text: str, marked: str, expected: str | None) -> None:
+    start = text.index(marked)
+    found = [*tidied(text, [ScoredSpan(Span(start, start + len(marked)), "GENE", 0.9)])]
+    assert [item.span.of(text) for item in found] == ([] if expected is None else [expected])
+    assert all((item.label, item.score) == ("GENE", 0.9) for item in found)
+
+
+def test_some_words_are_no_mention_whoever_finds_them(pipeline: Pipeline) -> None:
+    (stage,) = (stage for stage in pipeline.stages if isinstance(stage, MergedMentions))
+    text = "Patients and AKT"
+    spans = [ScoredSpan(Span(0, 8), "ORGANISM", 0.9), ScoredSpan(Span(13, 16), "GENE", 0.9)]
+    silenced = copy.copy(stage)
+    silenced._spans = lambda *_: spans  # type: ignore[method-assign]
+    draft = Draft(Caption("1", text))
+    marked = silenced.mark(draft, Reading(np.zeros((0, 2), np.int32), np.zeros((0, 1), np.float32)), ())
+    assert [mention.text for mention in marked] == ["AKT"]
