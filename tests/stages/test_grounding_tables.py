@@ -138,6 +138,17 @@ def test_every_kind_of_evidence_is_told(pipeline: Pipeline) -> None:
         ("35S-methionine", "CHEMICAL", ["methionine"]),
         ("naloxone hydrochloride", "CHEMICAL", ["naloxone", "naloxonehydrochloride"]),
         ("TNF", "CHEMICAL", []),
+        ("amino acids metabolism", "PROCESS", ["amino acid metabolic process"]),
+        ("taxol biosynthetic pathway", "PROCESS", ["taxol biosynthetic process", "taxol biosynthetic"]),
+        ("lipid degradation", "PROCESS", ["lipid catabolic process"]),
+        ("glucose uptake", "PROCESS", ["glucose import"]),
+        ("lipid trafficking", "PROCESS", ["lipid transport"]),
+        ("TCA pathway", "PROCESS", ["TCA"]),
+        ("growth factor (TGF)-β", "GENE", ["growth factor-β"]),
+        ("reticulum (ER) lumen", "COMPONENT", ["reticulum lumen"]),
+        ("PI(4,5)P2", "GENE", []),
+        ("growth factor (TGF)", "GENE", []),
+        ("acid (DHA) ester", "CHEMICAL", []),
     ],
 )
 def test_variants(surface: str, type: str, others: list[str]) -> None:

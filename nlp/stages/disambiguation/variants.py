@@ -34,6 +34,17 @@ _SALT: Final = re.compile(
     r"((?:\S+ ){0,3}\S{4,})[ ‐-](?:(?:di)?hydrochloride|HCl|(?:mono|di)?sodium(?: salt)?|mesylate|maleate|tartrate|"
     r"tosylate|citrate|acetate|sulfate|phosphate|hydrate|(?:mono|di)hydrate|salts?|analogu?es?)"
 )
+# Heads that captions give to what the Gene Ontology calls otherwise.
+_PROCESSES: Final = (
+    (re.compile(r"(\S.*?)s? (?:metabolism|metabolic pathways?|metabolic)"), "{} metabolic process"),
+    (re.compile(r"(\S.*?)s? (?:(?:bio)?synthesis|biosynthetic pathways?|production)"), "{} biosynthetic process"),
+    (re.compile(r"(\S.*?)s? (?:degradation|catabolism|breakdown)"), "{} catabolic process"),
+    (re.compile(r"(\S.*?)s? (?:uptake|influx)"), "{} import"),
+    (re.compile(r"(\S.*?)s? trafficking"), "{} transport"),
+    (re.compile(r"(\S.*) (?:pathways?|cascades?|signall?ing|process(?:es)?|events?|mechanisms?|responses?)"), "{}"),
+)
+# A short form that is given in the midst of a name: transforming growth factor (TGF)-β.
+_EXPLAINED: Final = re.compile(r"(?<=\w{3})\s\([^()\s]{2,12}\)(?=.)")
 _KNOCKED: Final = ("KD", "KO")  # PI3Kδ is no knock-down
 _MODIFIER: Final = re.compile(
     rf"(?:total|endogenous|recombinant|exogenous|activated|active|mutant|human|mouse|murine|rat|soluble|primary|"
@@ -57,12 +68,17 @@ def variants(surface: str, type: str) -> Iterator[str]:
     elif type == "CHEMICAL":
         yield from _chemicals(surface)
     else:
+        for head, name in _PROCESSES if type == "PROCESS" else ():
+            if match := head.fullmatch(surface):
+                yield name.format(match[1])
         for ending, other in _ENDINGS:
             if surface.endswith(ending) and len(surface) > len(ending) + 4:
                 yield surface.removesuffix(ending) + other
     for pattern in (_HEAD, _MODIFIER):
         if match := pattern.fullmatch(surface):
             yield match[1]
+    if type != "CHEMICAL" and (short := _EXPLAINED.search(surface)):
+        yield surface[: short.start()] + surface[short.end() :]
 
 
 def _chemicals(surface: str) -> Iterator[str]:
