@@ -55,8 +55,8 @@ _TERMS: Final = {
     "precision": "share right of the predicted keywords",
     "recall": "share found of the whole curated list",
     "reachable recall": "share found of the curated keywords that stand in the caption",
-    "score of a keyword": "how likely the caption means it: the score of its likeliest mention times that of the "
-    "reference that gives the keyword, itself or a family with it as a member",
+    "score of a keyword": "how likely the caption means it: the score of its likeliest mention times those of "
+    "the references that give the keyword, itself or a family with it as a member",
     "operating point": "what was predicted; curves show what another least score would give",
 }
 
