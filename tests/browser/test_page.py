@@ -27,6 +27,7 @@ from nlp.server.page.examples import EXAMPLES
 from nlp.server.page.router import GRAPH_LIBRARY
 from nlp.types import Document
 from nlp.views.marks import TYPE_MARKS
+from tests.browser.watched import Watched, opening
 from tests.conftest import REPOSITORY
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
@@ -71,17 +72,8 @@ def expected(pipeline: Pipeline) -> Document:
     return document
 
 
-class Opened:
-    """A page, with what it asked for and what went wrong on it."""
-
-    def __init__(self, context: Any, address: str) -> None:
-        self.asked: list[str] = []
-        self.trouble: list[str] = []
-        self.page = context.new_page()
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.trouble.append(message.text))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.goto(address)
+class Opened(Watched):
+    """The page, as a person uses it."""
 
     def annotate(self, caption: str = CAPTION) -> Opened:
         self.page.get_by_role("textbox", name="Caption").fill(caption)
@@ -120,15 +112,8 @@ class Opened:
 
 @pytest.fixture
 def open_page(browser: Any, address: str) -> Iterator[Any]:
-    contexts = []
-
-    def opened(fragment: str = "", width: int = 1280, **settings: Any) -> Opened:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **settings))
-        return Opened(contexts[-1], address + fragment)
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with opening(browser, Opened) as opened:
+        yield lambda fragment="", *arguments, **settings: opened(address + fragment, *arguments, **settings)
 
 
 def least(document: Document, score: float) -> Document:

@@ -15,6 +15,7 @@ from nlp.evaluation.keywords import score_keywords
 from nlp.evaluation.ranking import Ranking
 from nlp.evaluation.report import write_profiles, write_report
 from nlp.types import Caption, CuratedKeyword, CuratedList, Document, Keyword, Mention
+from tests.browser.watched import Watched, opening
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 ATTACK = '<script>window.ran = 1</script><img src="https://example.org/x.png" onerror="window.ran = 1">'
@@ -69,17 +70,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return {name: (folder / name / "index.html").as_uri() for name in ("keywords", "gold")}
 
 
-class Opened:
-    """A page, with what it asked for and what went wrong on it."""
-
-    def __init__(self, context: Any, address: str) -> None:
-        self.asked: list[str] = []
-        self.trouble: list[str] = []
-        self.page = context.new_page()
-        self.page.on("request", lambda request: self.asked.append(request.url))
-        self.page.on("console", lambda message: self.trouble.append(message.text))
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.goto(address)
+class Opened(Watched):
+    """The page, as a person uses it."""
 
     def rows(self) -> list[str]:
         return [text.strip() for text in self.page.locator(ROWS).all_inner_texts()]
@@ -94,15 +86,8 @@ class Opened:
 
 @pytest.fixture
 def open_report(browser: Any, reports: dict[str, str]) -> Iterator[Any]:
-    contexts = []
-
-    def opened(name: str, width: int = 1280, **settings: Any) -> Opened:
-        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **settings))
-        return Opened(contexts[-1], reports[name])
-
-    yield opened
-    for context in contexts:
-        context.close()
+    with opening(browser, Opened) as opened:
+        yield lambda name, *arguments, **settings: opened(reports[name], *arguments, **settings)
 
 
 @pytest.mark.parametrize("name", ["keywords", "gold"])
