@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nlp import Caption
-from nlp.formats import doubles
+from nlp.formats import scratch
 from nlp.formats.doubles import Double, SeenCaptions
 
 
@@ -17,7 +17,7 @@ def test_ids_and_texts_are_remembered() -> None:
 
 
 def test_they_are_remembered_beyond_what_memory_holds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doubles, "_CACHE_KIB", 64)
+    monkeypatch.setattr(scratch, "_CACHE_KIB", 64)
     count = 20_000
     with SeenCaptions() as seen:
         assert all(seen.add(Caption(f"id {number}", f"β {number}")) is Double.NEW for number in range(count))
