@@ -23,6 +23,7 @@ from nlp.stages.model_mentions import ModelMentions
 from nlp.stages.model_relations import ModelRelations
 from nlp.stages.relations import RelationRules
 from nlp.stages.sentences import Sentences
+from nlp.stages.sure_mentions import SureMentions
 from nlp.tokens import Tokenizer
 
 
@@ -70,6 +71,7 @@ STAGES: Mapping[str, Callable[[Resources, Mapping[str, Any]], Stage[Any]]] = Map
         Grounding.name: lambda resources, options: Grounding(resources.lexicon, **options),
         ModelRelations.name: _make_model_relations,
         RelationRules.name: lambda _, options: RelationRules(**options),
+        SureMentions.name: lambda _, options: SureMentions(**options),
         Keywords.name: lambda resources, options: Keywords(resources.lexicon, **options),
     }
 )

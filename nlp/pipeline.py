@@ -217,7 +217,8 @@ class Pipeline:
             options: in place of this pipeline's, before those that follow.
             profile: as all that follow it is told in ``Options``. None leaves an option as it is.
             types: of mentions and keywords.
-            relation_types: of relations; with none the pipeline does not look for them, which is faster.
+            relation_types: of relations; with none the pipeline does not look for them, which is faster. Then unsure
+                mentions that only relations speak for are not told either.
             min_mention_score: from 0 to 1.
             min_relation_score: from 0 to 1.
             min_reference_score: from 0 to 1.

@@ -20,6 +20,7 @@ from nlp.stages.base import Draft
 from nlp.stages.edge_cues import PAIR_CUES, WORD_CUES
 from nlp.stages.edge_decoding import LABELS
 from nlp.stages.model_relations import ModelRelations
+from nlp.stages.sure_mentions import SureMentions
 from nlp.training.folder import set_options, write_folder
 from tests.taggers import HEADS, random_tagger
 
@@ -53,6 +54,7 @@ def folder(tokenizer_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     network = random_network()
     write_folder(folder, default_model(), random_tagger(), HEADS, tokenizer_file, version="test", edges=network)
     set_options(folder, ModelRelations.name, threshold=0.15)
+    set_options(folder, SureMentions.name, threshold=0.0)  # random weights are sure of nothing
     return folder
 
 
