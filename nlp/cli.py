@@ -11,12 +11,11 @@ import signal
 import sys
 import time
 import traceback
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from importlib.metadata import version
-from itertools import chain
+from itertools import chain, tee
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -235,7 +234,8 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
         report = None if options.report is None else stack.enter_context(KeywordReport(profiles))
         scorer = ProfileScorer(pipeline, profiles, each=report.add if report else lambda *_: None)
         keywords = mentions = False
-        for caption, document in _predictions(options, chain([first], captions), pipeline, errors, stack):
+        predicted = _predictions(options, chain([first], captions), pipeline, errors)
+        for caption, document in stack.enter_context(closing(predicted)):
             scorer.add(caption, document)
             if document is not None:
                 keywords |= bool(document.keywords)
@@ -261,23 +261,17 @@ def _score(options: argparse.Namespace, errors: _Errors) -> int:
 
 
 def _predictions(
-    options: argparse.Namespace, captions: Iterable[Caption], pipeline: Pipeline, errors: _Errors, stack: ExitStack
-) -> Iterator[tuple[Caption, Document | None]]:
+    options: argparse.Namespace, captions: Iterable[Caption], pipeline: Pipeline, errors: _Errors
+) -> Generator[tuple[Caption, Document | None], None, None]:
     """Captions, each with what is predicted of it, one after the other."""
     if options.predictions is not None:
         _tell_unfinished(options.predictions)
-        documents = stack.enter_context(DocumentStore(read_documents(options.predictions, errors)))
-        yield from ((caption, documents.get(caption.id)) for caption in captions)
+        with DocumentStore(read_documents(options.predictions, errors)) as documents:
+            yield from ((caption, documents.get(caption.id)) for caption in captions)
         return
-    taken: deque[Caption] = deque()
-
-    def passing() -> Iterator[Caption]:
-        for caption in captions:
-            taken.append(caption)
-            yield caption
-
-    for outcome in _progress(annotate_here(passing(), pipeline=pipeline)):
-        caption = taken.popleft()
+    captions, ahead = tee(captions)
+    outcomes = _progress(annotate_here(ahead, pipeline=pipeline))
+    for caption, outcome in zip(captions, outcomes, strict=True):
         if isinstance(outcome, Failed):
             errors.of_caption(caption, outcome.error)
         yield caption, outcome if isinstance(outcome, Document) else None

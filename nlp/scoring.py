@@ -37,20 +37,19 @@ class ProfileScorer:
         profiles: Iterable[str],
         each: Callable[[str, FigureScore], object] = lambda *_: None,
     ) -> None:
-        self._keywords = {profile: None if profile == OWN else pipeline.keywords(profile) for profile in profiles}
-        self._scorers = {
-            profile: KeywordScorer(
+        self._parts: dict[str, tuple[Keywords | None, KeywordScorer]] = {}
+        for profile in profiles:
+            keywords = None if profile == OWN else pipeline.keywords(profile)
+            scorer = KeywordScorer(
                 identifiers=identifiers(pipeline.lexicon),
                 ranking=Ranking(Keywords(pipeline.lexicon).score) if keywords is None else ranking(keywords),
                 each=partial(each, profile),
             )
-            for profile, keywords in self._keywords.items()
-        }
+            self._parts[profile] = keywords, scorer
 
     def add(self, caption: Caption, document: Document | None) -> None:
         """Compare a document with the curated list of its caption; None if nothing is predicted."""
-        for profile, scorer in self._scorers.items():
-            keywords = self._keywords[profile]
+        for keywords, scorer in self._parts.values():
             if document is None or keywords is None:
                 scorer.add(caption, document)
             else:
@@ -58,7 +57,7 @@ class ProfileScorer:
 
     def results(self) -> dict[str, KeywordScore]:
         """The scores of all that was added, by profile."""
-        return {profile: scorer.result() for profile, scorer in self._scorers.items()}
+        return {profile: scorer.result() for profile, (_, scorer) in self._parts.items()}
 
 
 def ranking(keywords: Keywords) -> Ranking:

@@ -18,6 +18,7 @@ from nlp.evaluation.bootstrap import Bootstrap
 from nlp.evaluation.counts import Estimate, Scores
 from nlp.evaluation.curves import CurvePoint
 from nlp.evaluation.outcomes import UNKNOWN, FigureScore, Forms, Identifiers, score_figure
+from nlp.evaluation.predictions import Predictions
 from nlp.evaluation.ranking import UNRANKED, Ranking
 from nlp.evaluation.surfaces import surface_forms
 from nlp.evaluation.tallies import CurveTally, Tally
@@ -128,8 +129,7 @@ class KeywordScorer:
         self._curves: dict[str | None, CurveTally] = {None: CurveTally()}
         self._typed = self._without_list = self._unknown = self._wordless = 0
         self._repeated: dict[str, None] = {}
-        self._missing: list[str] = []
-        self._text_changed: list[str] = []
+        self._predictions = Predictions()
 
     def add(self, caption: Caption, document: Document | None) -> None:
         """Compare a document with the list of its caption.
@@ -144,11 +144,7 @@ class KeywordScorer:
         if caption.id in self._seen:
             self._repeated[caption.id] = None
             return
-        if document is None:
-            self._missing.append(caption.id)
-            document = Document(caption.id, caption.text)
-        elif document.text != caption.text:
-            self._text_changed.append(caption.id)
+        document = self._predictions.given(caption.id, caption.text, document)
         figure = candidates = score_figure(
             caption, caption.curated, document, self._identifiers, self._forms, self._ranking
         )
@@ -189,8 +185,8 @@ class KeywordScorer:
             typed_figures=self._typed,
             without_list=self._without_list,
             repeated=tuple(self._repeated),
-            missing=tuple(self._missing),
-            text_changed=tuple(self._text_changed),
+            missing=tuple(self._predictions.missing),
+            text_changed=tuple(self._predictions.text_changed),
             unknown_misses=self._unknown,
             wordless=self._wordless,
         )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self
 
 _CACHE_KIB: Final = 32 * 1024
 
@@ -25,3 +28,36 @@ def open_scratch(table: str) -> sqlite3.Connection:
     # One transaction for all: none is ever taken back.
     database.execute("BEGIN")
     return database
+
+
+class Scratch:
+    """What is kept in a temporary database until the end of a ``with`` statement.
+
+    Args:
+        database: of ``open_scratch``.
+        what: it holds, for messages.
+    """
+
+    def __init__(self, database: sqlite3.Connection, what: str) -> None:
+        self._database = database
+        self._what = what
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tells of a full disk as the system does.
+
+        Raises:
+            OSError: in place of what SQLite raises within.
+        """
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise OSError(f"the temporary database of {self._what}: {error}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._database.close()

@@ -118,6 +118,8 @@ def is_read(file: Path, source: str | Path) -> bool:
         return False
     if not path.is_dir():
         return path.resolve() == found
+    if find_format(file) is None or _is_about(file):
+        return False  # nothing of this name is read, and the folder may be large
     return any(one.name == file.name and one.resolve() == found for one in source_files([source]))
 
 
@@ -184,7 +186,12 @@ def _walk(
 
 
 def _is_passed_over(path: Path) -> bool:
-    if pfocr.is_annotation_table(path) or path.name in _OWN or path.name.endswith(f".{ERRORS_FILE}"):
+    return pfocr.is_annotation_table(path) or _is_about(path)
+
+
+def _is_about(path: Path) -> bool:
+    """Whether a file's name says that it speaks about captions."""
+    if path.name in _OWN or path.name.endswith(f".{ERRORS_FILE}"):
         return True
     stem, _, suffix = path.name.partition(".")
     return stem.upper() in _ABOUT and suffix.lower() in ("md", "txt")

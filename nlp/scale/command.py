@@ -17,7 +17,7 @@ from nlp.formats.sources import STANDARD_INPUT, is_read
 from nlp.formats.writers import STANDARD_OUTPUT, WRITERS, check_output, open_writer, output_format
 from nlp.scale.description import describe_run
 from nlp.scale.outcomes import Engine, Outcome
-from nlp.scale.parts import Finished, PartFolder
+from nlp.scale.parts import PartFolder
 from nlp.scale.progress import Meter, RunProgress
 from nlp.scale.run import OneFile, annotate_sources
 from nlp.scale.summary import counted, summarize, tell_set_aside
@@ -114,9 +114,9 @@ class Job:
         path, output = Path(source).resolve(), Path(self.output).resolve()
         if path.is_file() and self.output != STANDARD_OUTPUT and path == output:
             raise ConfigError("an output would take the place of a source", found=source)
-        for file in filter(None, (self.errors, self.error_file)):
-            if is_read(file, source):
-                raise ConfigError("an output would take the place of a source", found=str(file))
+        listed = self.errors or self.error_file
+        if listed is not None and is_read(listed, source):
+            raise ConfigError("an output would take the place of a source", found=str(listed))
         if self.in_parts and (output.is_relative_to(path) or path.is_relative_to(output)):
             # Finished parts would be read as captions.
             raise ConfigError(
@@ -174,7 +174,7 @@ def _annotate_in_parts(job: Job, make_engine: Callable[[], Engine], on_error: On
         before = parts.tally
         if parts.complete:
             with RunProgress(Meter(job.sources), done_before=parts.done_before) as progress:
-                annotate_sources(job.sources, _idle, Finished(parts), progress)
+                annotate_sources(job.sources, _idle, parts, progress)
             parts.check_all_seen()
             _say(f"annotated already: {counted(before.captions, 'caption')} -> {job.output}")
             _say(*tell_set_aside(before, parts.errors_path))

@@ -142,9 +142,12 @@ class PartFolder:
         """Whether the next input of the sources is done.
 
         Raises:
-            ConfigError: if the inputs so far are not those of the earlier run.
+            ConfigError: if the inputs so far are not those of the earlier run, or there are more than it had when it
+                was complete.
         """
         if self._inputs >= self._done:
+            if self.complete:
+                raise ConfigError(_CHANGED, expected=f"{self._done:,} inputs", found="more", where=input.where)
             return False
         self._take(input)
         if self._inputs == self._done and self._digest.hexdigest() != self._done_sha256:
@@ -362,27 +365,3 @@ def _check_part(path: Path, part: Part) -> None:
             found=f"{size} bytes" + (f" of sha256 {found}" if size == part.bytes else ""),
             where=Location(str(path)),
         )
-
-
-class Finished:
-    """A sink of a folder that is complete: compares the inputs with those that it was made of.
-
-    Args:
-        parts: the folder.
-    """
-
-    def __init__(self, parts: PartFolder) -> None:
-        self._parts = parts
-
-    def seen(self, input: Input) -> bool:
-        """Always.
-
-        Raises:
-            ConfigError: if the inputs so far are others, or there are more.
-        """
-        if not self._parts.seen(input):
-            raise ConfigError(_CHANGED, expected=f"{self._parts.done_before:,} inputs", found="more", where=input.where)
-        return True
-
-    def add(self, input: Input, outcome: Document | InputError) -> None:  # noqa: ARG002 - a ``Sink``
-        raise AssertionError

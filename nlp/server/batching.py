@@ -23,8 +23,8 @@ from nlp.types import Caption, Document
 
 Answer = TypeVar("Answer")
 
-Annotate: TypeAlias = Callable[[Options, Sequence[Caption]], Sequence[Document | Exception]]
-"""Annotates a batch with options: for each caption its document, or what keeps it from one."""
+Annotate: TypeAlias = Callable[[Options, Sequence[Caption]], Sequence[Document]]
+"""Annotates a batch with options, or raises what keeps a caption of it from its document."""
 
 BatchDone: TypeAlias = Callable[[Sequence[Document | Exception], int, float], None]
 """Told of each batch: its outcomes, its characters, and the seconds it took."""

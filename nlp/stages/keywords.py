@@ -118,10 +118,12 @@ class Keywords(Stage[tuple[Keyword, ...]]):
         if keyword.curie is None:
             return mention.score
         giving = [one.score for one in mention.references if self._gives(one.curie, keyword.curie)]
+        likelihood = max(giving, default=_UNLISTED)
         # One reference excludes the others, so that a gene and its family both speak for the gene; not so where a
         # coordinated name has several.
-        several = self._finder.parts(mention.text, mention.type)
-        return mention.score * (max(giving, default=_UNLISTED) if several or not giving else min(1.0, sum(giving)))
+        if len(giving) > 1 and not self._finder.parts(mention.text, mention.type):
+            likelihood = min(1.0, sum(giving))
+        return mention.score * likelihood
 
     def _gives(self, reference: str, keyword: str) -> bool:
         """Whether a reference is to a keyword, or to a family with it as a member, both by their CURIEs."""

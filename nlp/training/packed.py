@@ -18,7 +18,7 @@ from nlp.training.examples import Tagged
 
 def save_tagged(path: Path, texts: Sequence[Tagged]) -> None:
     """Write tagged texts."""
-    np.savez_compressed(path, tags=_laid([text.tags for text in texts], np.int16), **_arrays([t.pieces for t in texts]))
+    np.savez_compressed(path, tags=laid([text.tags for text in texts], np.int16), **_arrays([t.pieces for t in texts]))
 
 
 def load_tagged(path: Path) -> list[Tagged]:
@@ -28,7 +28,7 @@ def load_tagged(path: Path) -> list[Tagged]:
         ModelError: if the file is not one that ``save_tagged`` wrote.
     """
     with reading(path, "tagged texts") as arrays:
-        return [Tagged(*item) for item in zip(_pieces(arrays), _split(arrays["tags"], arrays["words"]), strict=True)]
+        return [Tagged(*item) for item in zip(_pieces(arrays), split(arrays["tags"], arrays["words"]), strict=True)]
 
 
 def save_gold(path: Path, texts: Sequence[Pieces], spans: Sequence[Sequence[LabelledSpan]]) -> None:
@@ -75,25 +75,27 @@ def _arrays(texts: Sequence[Pieces]) -> dict[str, np.ndarray]:  # type: ignore[t
     return {
         "pieces": np.asarray([len(text) for text in texts], np.int32),
         "words": np.asarray([len(text.firsts) for text in texts], np.int32),
-        "ids": _laid([text.ids for text in texts], np.int32),
-        "shapes": _laid([text.shapes for text in texts], np.uint8).reshape(-1, len(SHAPE_TABLES)),
-        "firsts": _laid([text.firsts for text in texts], np.int32),
-        "spans": _laid([text.spans for text in texts], np.int32).reshape(-1, 2),
+        "ids": laid([text.ids for text in texts], np.int32),
+        "shapes": laid([text.shapes for text in texts], np.uint8).reshape(-1, len(SHAPE_TABLES)),
+        "firsts": laid([text.firsts for text in texts], np.int32),
+        "spans": laid([text.spans for text in texts], np.int32).reshape(-1, 2),
     }
 
 
-def _laid(arrays: Sequence[np.ndarray], kind: type) -> np.ndarray:  # type: ignore[type-arg]
+def laid(arrays: Sequence[np.ndarray], kind: type) -> np.ndarray:  # type: ignore[type-arg]
+    """Arrays end to end."""
     return np.concatenate(arrays).astype(kind) if arrays else np.zeros(0, kind)
 
 
 def _pieces(arrays: dict[str, np.ndarray]) -> list[Pieces]:  # type: ignore[type-arg]
     pieces, words = arrays["pieces"], arrays["words"]
     parts = [
-        _split(arrays[name], counts)
+        split(arrays[name], counts)
         for name, counts in (("ids", pieces), ("shapes", pieces), ("firsts", words), ("spans", words))
     ]
     return [Pieces(*item) for item in zip(*parts, strict=True)]
 
 
-def _split(array: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
+def split(array: np.ndarray, counts: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
+    """Arrays of these lengths that were laid end to end."""
     return np.split(array, np.cumsum(counts)[:-1]) if len(counts) else []

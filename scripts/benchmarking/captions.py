@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,13 +26,13 @@ from nlp.pipeline import Pipeline
 from nlp.stages.base import Draft
 from nlp.stages.merging import MergedMentions
 from nlp.stages.model_mentions import ModelMentions
+from nlp.training.packed import laid, reading, split
 from nlp.types import Caption
 
 WARM_UP: Final = "warm"
 ONE: Final = "one"
 ALL: Final = "all"
 WINDOWS_SUFFIX: Final = ".npz"
-_WINDOW: Final = tuple(field.name for field in fields(Window))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +121,23 @@ def part_names(folder: Path) -> list[str]:
 
 
 def write_windows(folder: Path, name: str, windows: Sequence[Window]) -> None:
-    """Write the windows of a part: the arrays of all of them joined, and where each one's end."""
-    arrays = {field: [getattr(window, field) for window in windows] for field in _WINDOW}
-    joined = {field: np.concatenate(parts) for field, parts in arrays.items() if parts}
-    ends = {f"{field}_ends": np.cumsum([len(part) for part in parts]) for field, parts in arrays.items()}
-    np.savez(folder / f"{name}{WINDOWS_SUFFIX}", **joined, **ends)
+    """Write the windows of a part."""
+    np.savez(
+        folder / f"{name}{WINDOWS_SUFFIX}",
+        pieces=np.asarray([len(window) for window in windows], np.int64),
+        words=np.asarray([len(window.firsts) for window in windows], np.int64),
+        ids=laid([window.ids for window in windows], np.int32),
+        shapes=laid([window.shapes for window in windows], np.uint8),
+        firsts=laid([window.firsts for window in windows], np.int32),
+    )
 
 
 def read_windows(folder: Path, name: str) -> list[Window]:
     """The windows of a part."""
-    with np.load(folder / f"{name}{WINDOWS_SUFFIX}", allow_pickle=False) as file:
-        parts = [np.split(file[field], file[f"{field}_ends"][:-1]) for field in _WINDOW if field in file]
-    return [Window(*arrays) for arrays in zip(*parts, strict=True)]
+    with reading(folder / f"{name}{WINDOWS_SUFFIX}", "windows") as arrays:
+        pieces, words = arrays["pieces"], arrays["words"]
+        parts = split(arrays["ids"], pieces), split(arrays["shapes"], pieces), split(arrays["firsts"], words)
+    return [Window(*of_one) for of_one in zip(*parts, strict=True)]
 
 
 class WindowCutter:

@@ -116,7 +116,7 @@ class Finder:
 
         Where it explains it by anything else there are none. Arguments as of ``options``.
         """
-        if long_form is None:
+        if long_form is None or type != "GENE":
             return ()
         known = self._known(surface, type, long_form, frozenset({type}))
         explained = [option for option in known if option.origin in (Origin.BOTH, Origin.LONG)]
