@@ -1,4 +1,4 @@
-"""How long something takes, for tests of limits that leave room for a busy machine."""
+"""How long something takes, and waiting for what other threads and processes do: with room for a busy machine."""
 
 from __future__ import annotations
 
@@ -14,3 +14,11 @@ def least_cpu_seconds(call: Callable[[], object], times: int = 5) -> float:
         call()
         spent.append(time.process_time() - started)
     return min(spent)
+
+
+def until(true: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,6 +24,7 @@ from nlp.scale.ray_engine import BLOCK, WorkerRange, annotate_with_ray
 from nlp.scale.ray_worker import TRIES, Begun, Worker, identity, outcome_or_error, pack, unpack
 from nlp.scale.wire import caption_to_json, outcome_to_json
 from nlp.types import Caption, Document
+from tests.timing import until
 
 # Ray warns of its own settings, and leaves sockets and streams of its processes to the collector.
 pytestmark = [
@@ -57,11 +57,7 @@ def cluster() -> Iterator[str]:
     cluster.add_node(**node)
     yield cluster.address
     cluster.shutdown()
-    for _ in range(100):
-        if not worker_pids():
-            break
-        time.sleep(0.1)
-    assert not worker_pids()
+    until(lambda: not worker_pids())
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +94,8 @@ def shown(outcomes: list[Outcome]) -> list[object]:
 def test_a_worker_killed_in_the_middle_changes_nothing(
     cluster: str, model_folder: Path, pipeline_here: Pipeline, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    wanted = captions(6 * BLOCK + 7)
-    wanted.insert(3 * BLOCK, Caption("bad", UNWRITABLE))
+    wanted = captions(12 * BLOCK + 7)
+    wanted.insert(6 * BLOCK, Caption("bad", UNWRITABLE))
     local = list(annotate_here(wanted, pipeline=pipeline_here))
     assert [outcome.caption.id for outcome in local if isinstance(outcome, Failed)] == ["bad"]
     assert sum(bool(outcome.mentions) for outcome in local if isinstance(outcome, Document)) > BLOCK
@@ -108,9 +104,15 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
         found = [next(outcomes)]
         before = worker_pids()
         assert len(before) == 2
-        os.kill(min(before), signal.SIGKILL)
+        killed, other = before
+        # Held, so that work is left for the one that takes the killed one's place, however long it takes to start.
+        os.kill(other, signal.SIGSTOP)
+        try:
+            os.kill(killed, signal.SIGKILL)
+            until(lambda: worker_pids() - before)
+        finally:
+            os.kill(other, signal.SIGCONT)
         found += [next(outcomes) for _ in wanted[1:]]
-        assert worker_pids() - before, "no worker took its place"
         assert next(outcomes, None) is None
     assert shown(found) == shown(local)
     assert capfd.readouterr() == ("", "")

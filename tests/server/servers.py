@@ -6,7 +6,7 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from nlp.server import Settings, create_app
 from nlp.server.process import uvicorn_config
 from nlp.stages.base import Draft, Stage
 from nlp.types import Mention
+from tests.timing import until
 
 FAULT = "fault"
 CONTRADICTION = "contradiction"
@@ -88,11 +89,3 @@ def running(pipeline: Pipeline, settings: Settings = Settings()) -> Iterator[tup
         server.should_exit = True
         thread.join(20)
         assert not thread.is_alive()
-
-
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait until something is true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.005)

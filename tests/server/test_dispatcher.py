@@ -10,7 +10,8 @@ import pytest
 from nlp.options import Options
 from nlp.server.batching import Closed, Dispatcher, Full, Limits, Ticket, annotate_with
 from nlp.types import Caption, Document
-from tests.server.servers import CONTRADICTION, FAULT, Marks, toy, until
+from tests.server.servers import CONTRADICTION, FAULT, Marks, toy
+from tests.timing import until
 
 ALL = Options()
 

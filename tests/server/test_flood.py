@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from nlp.server import Settings
-from tests.server.servers import Marks, running, toy, until
+from tests.server.servers import Marks, running, toy
 from tests.server.test_serve import process
+from tests.timing import until
 
 CLIENTS = 64
 SLOW = """

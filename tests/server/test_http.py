@@ -24,7 +24,8 @@ from nlp.server.examples import ANNOTATE_EXAMPLES, CONVERT_EXAMPLES, DOCUMENT, S
 from nlp.server.logs import JsonFormatter
 from nlp.server.schemas import DocumentOut
 from nlp.types import Caption
-from tests.server.servers import CONTRADICTION, FAULT, Marks, running, toy, until
+from tests.server.servers import CONTRADICTION, FAULT, Marks, running, toy
+from tests.timing import until
 
 TOKEN = "a-token-of-more-than-sixteen-letters"  # noqa: S105
 LIMITS = {"max_body": 2000, "max_captions": 3, "max_characters": 100, "queue_captions": 4, "queue_characters": 250}

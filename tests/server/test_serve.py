@@ -19,7 +19,7 @@ import pytest
 
 from nlp.cli import main
 from tests.conftest import REPOSITORY
-from tests.server.servers import until
+from tests.timing import until
 
 # A pipeline that never ends with captions that say so.
 NEVER = """

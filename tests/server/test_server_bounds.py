@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 
 from nlp.server import Settings, create_app
 from nlp.server.examples import DOCUMENT
-from tests.server.servers import Marks, running, toy, until
+from tests.server.servers import Marks, running, toy
 from tests.server.test_http import LIMITS, TOKEN, problem
+from tests.timing import until
 
 
 @pytest.fixture(scope="module")
