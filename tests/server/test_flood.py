@@ -30,7 +30,7 @@ sys.exit(0 if serve(lambda: toy(Marks(seconds=0.02)), settings) else 1)
 
 
 def test_concurrent_requests_are_batched_and_what_does_not_fit_is_shed() -> None:
-    marks = Marks(seconds=0.05)
+    marks = Marks(seconds=0.2)
     settings = Settings(queue_captions=40, max_captions=40, batch_captions=8)
 
     async def ask(url: str) -> list[httpx.Response]:

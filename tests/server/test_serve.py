@@ -74,7 +74,7 @@ def held(url: str) -> float:
 
 
 def test_what_is_under_way_when_it_is_told_to_end_is_finished(tmp_path: Path) -> None:
-    request = {"captions": [{"text": f"Drug {n} activates ERK and inhibits AKT in β cells. " * 8} for n in range(60)]}
+    request = {"captions": [{"text": f"Drug {n} activates ERK and inhibits AKT in β cells. " * 20} for n in range(60)]}
     with process(["-m", "nlp", "serve", "--port", "0"]) as (running, url), ThreadPoolExecutor(1) as pool:
         assert httpx.get(f"{url}/ready").status_code == 200
         answer = pool.submit(httpx.post, f"{url}/annotate", json=request, timeout=60)
