@@ -6,8 +6,6 @@ import io
 import json
 import os
 import re
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,17 +16,16 @@ import pytest
 pytest.importorskip("fastapi", reason="needs the extra server")
 pytest.importorskip("uvicorn", reason="needs the extra server")
 
-import uvicorn
-
 from nlp import Pipeline
 from nlp.formats.writers import WRITERS
-from nlp.server import Settings, create_app
+from nlp.server import Settings
 from nlp.server.page.examples import EXAMPLES
 from nlp.server.page.router import GRAPH_LIBRARY
 from nlp.types import Document
 from nlp.views.marks import TYPE_MARKS
 from tests.browser.watched import Watched, opening
 from tests.conftest import REPOSITORY
+from tests.server.servers import running
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 VENDOR = REPOSITORY / "nlp" / "server" / "page" / "vendor"
@@ -51,16 +48,8 @@ needs_yaml = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def address(pipeline: Pipeline) -> Iterator[str]:
     """Address of a running server."""
-    app = create_app(pipeline, Settings(max_characters=LONGEST))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
-    server.should_exit = True
-    thread.join(10)
+    with running(pipeline, Settings(max_characters=LONGEST)) as (url, _):
+        yield f"{url}/"
 
 
 @pytest.fixture(scope="module")
