@@ -82,6 +82,14 @@ def worker_pids() -> set[int]:
     return {pid for pid in workers if is_ours(pid)}
 
 
+def held_workers() -> set[int]:
+    """The workers there are, stopped until they are told to go on."""
+    pids = worker_pids()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    return pids
+
+
 def shown(outcomes: list[Outcome]) -> list[object]:
     """What is written of outcomes, scores included."""
     return [
@@ -102,11 +110,9 @@ def test_a_worker_killed_in_the_middle_changes_nothing(
     capfd.readouterr()
     with closing(annotate_with_ray(wanted, model=model_folder, workers=WorkerRange(2, 2), address=cluster)) as outcomes:
         found = [next(outcomes)]
-        before = worker_pids()
-        assert len(before) == 2
-        killed, other = before
-        # Held, so that work is left for the one that takes the killed one's place, however long it takes to start.
-        os.kill(other, signal.SIGSTOP)
+        # Held, so that work is left for the one that takes the killed one's place, however long each takes to start.
+        until(lambda: len(held_workers()) == 2)
+        killed, other = before = worker_pids()
         try:
             os.kill(killed, signal.SIGKILL)
             until(lambda: worker_pids() - before)
