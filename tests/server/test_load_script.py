@@ -47,11 +47,11 @@ def test_phases_count_what_is_done_and_what_is_shed(script: ModuleType) -> None:
     assert set(closed.statuses) == {200}
     # One after the other, and what is under way at the end is waited for.
     assert 4 <= closed.statuses[200] <= closed.seconds / 0.05
-    assert closed.seconds >= 0.5
+    assert 0.5 <= closed.seconds < 1.5
     assert min(closed.times) >= 0.05
     assert sum(opened.statuses.values()) == 40
     assert set(opened.statuses) == {200, 429}
-    assert opened.shed == opened.statuses[429] / 40
+    assert 0.3 < opened.shed < 0.95
     assert opened.failed == 0
     assert opened.rate < 25
 
